@@ -1,0 +1,210 @@
+// What the steps need from the outside world, in Rondo's words. Types only.
+// A port exists where a real adapter and a test adapter do; no type of a client library crosses it.
+import type { CommentSource, RepositoryRef } from "./intent/intent.ts";
+import type { PullRequestRef } from "./pull-request.ts";
+import type { Lease, PullRequestRecord } from "./round/round.ts";
+import type { ChangedFile } from "./reviewer.ts";
+
+/** A pull request as GitHub shows it now. */
+export type LivePullRequest = {
+  ref: PullRequestRef;
+  state: "open" | "closed";
+  isMerged: boolean;
+  isDraft: boolean;
+  isLocked: boolean;
+  title: string;
+  body: string;
+  author: string;
+  authorIsBot: boolean;
+  labels: readonly string[];
+  headSha: string;
+  headRef: string;
+  /** Repository id of the head, null when the fork was deleted. */
+  headRepoId: number | null;
+  baseRef: string;
+  baseSha: string;
+  changedFiles: number;
+  url: string;
+};
+
+/** Reads from GitHub. Each returns the truth or throws: a failed read is never an empty answer. */
+export type PullRequests = {
+  fetchPullRequest(ref: PullRequestRef): Promise<LivePullRequest>;
+  /** Merge base of the current base and the head by the compare API; null when the histories are unrelated. */
+  fetchMergeBase(ref: PullRequestRef, baseSha: string, headSha: string): Promise<string | null>;
+  /** A file of the repository at a commit; null only when GitHub says that it does not exist. */
+  fetchFile(repo: RepositoryRef, path: string, commit: string): Promise<string | null>;
+  /** A comment as it stands now; null when it was deleted. */
+  fetchComment(ref: PullRequestRef, source: CommentSource, id: number): Promise<LiveComment | null>;
+  /** `none` for everybody who is no collaborator; an error is thrown, and the caller treats it as no. */
+  fetchPermission(repo: RepositoryRef, login: string): Promise<"admin" | "write" | "read" | "none">;
+  listOpen(repo: RepositoryRef): Promise<readonly LivePullRequest[]>;
+};
+
+export type LiveComment = {
+  id: number;
+  author: string;
+  authorIsBot: boolean;
+  body: string;
+  createdAt: string;
+  updatedAt: string;
+  url: string;
+};
+
+/** What GitHub gave back for an object that was written or found again. */
+export type Published = { id: number; url: string; nodeId: string };
+
+/** A write to GitHub that can be found again by its effect key. `knownId` is the object of an earlier write of the same key. */
+export type CommentWrite = {
+  key: string;
+  /** Markdown without the marker; the publisher adds it as the last line. */
+  body: string;
+  knownId: number | null;
+  /** True when an earlier attempt may have taken effect: look for it before sending. */
+  isRetry: boolean;
+};
+
+export type ReviewWrite = {
+  key: string;
+  headSha: string;
+  event: "COMMENT" | "REQUEST_CHANGES" | "APPROVE";
+  body: string;
+  isRetry: boolean;
+  comments: readonly {
+    /** Key of the inline comment: the review's key with the finding's fingerprint. */
+    key: string;
+    path: string;
+    body: string;
+    line: number;
+    side: "LEFT" | "RIGHT";
+    startLine: number | null;
+    startSide: "LEFT" | "RIGHT" | null;
+  }[];
+};
+
+export type CheckRunWrite = {
+  /** Also the check run's `external_id`. */
+  key: string;
+  headSha: string;
+  knownId: number | null;
+  isRetry: boolean;
+  status: "queued" | "in_progress" | "completed";
+  conclusion: "success" | "failure" | "action_required" | "cancelled" | "neutral" | null;
+  title: string;
+  summary: string;
+  text: string;
+  detailsUrl: string | null;
+  annotations: readonly {
+    path: string;
+    startLine: number;
+    endLine: number;
+    level: "notice" | "warning" | "failure";
+    title: string;
+    message: string;
+  }[];
+  actions: readonly { label: string; description: string; identifier: string }[];
+};
+
+export type PublishedReview = Published & {
+  /** Inline comments that GitHub took, by their key. */
+  comments: readonly { key: string; id: number; url: string }[];
+  /** Keys of inline comments that GitHub refused (422); their findings must go to the body. */
+  refused: readonly string[];
+};
+
+export type ReactionTarget = { source: CommentSource | "pull_request"; id: number | null };
+
+/** Writes to GitHub. Every one can be repeated without a second object; a 5xx or time-out throws an ambiguous RetryableError. */
+export type Publisher = {
+  upsertComment(ref: PullRequestRef, write: CommentWrite): Promise<Published>;
+  upsertReview(ref: PullRequestRef, write: ReviewWrite): Promise<PublishedReview>;
+  upsertCheckRun(ref: PullRequestRef, write: CheckRunWrite): Promise<Published>;
+  addReaction(ref: PullRequestRef, target: ReactionTarget, content: "eyes" | "+1" | "confused"): Promise<void>;
+  /** Removes Rondo's own reaction; fine when it is not there. */
+  removeReaction(ref: PullRequestRef, target: ReactionTarget, content: "eyes" | "+1" | "confused"): Promise<void>;
+  /** Minimises one of Rondo's own comments as outdated, by GraphQL node id. */
+  minimise(ref: PullRequestRef, nodeId: string): Promise<void>;
+};
+
+/** A change, prepared on disk for the reviewers of one round. Paths belong to this round alone. */
+export type Checkout = {
+  gitDir: string;
+  checkoutDir: string;
+  diffFile: string;
+  diff: string;
+  headSha: string;
+  mergeBaseSha: string;
+  files: readonly ChangedFile[];
+};
+
+export type Checkouts = {
+  /**
+   * Fetches head and merge base into a throw-away repository, verifies them, writes diff and changed files.
+   * Throws PermanentError HEAD_GONE, NO_MERGE_BASE, REPOSITORY_EMPTY, DISK_FULL; RetryableError GIT_FETCH_FAILED.
+   */
+  prepare(
+    ref: PullRequestRef,
+    commits: { headSha: string; baseSha: string; mergeBaseSha: string | null },
+    signal: AbortSignal,
+  ): Promise<Checkout>;
+  /** True while HEAD of the throw-away repository is still the round's head. */
+  verify(checkout: Checkout): Promise<boolean>;
+  /** Removes everything; safe to call twice. */
+  dispose(checkout: Checkout): Promise<void>;
+};
+
+/** The state files. `update` is the only way to change one. */
+export type Rounds = {
+  /** null when there is no file; throws PermanentError STATE_UNREADABLE or STATE_TOO_NEW, never null for a broken file. */
+  load(ref: Pick<PullRequestRef, "owner" | "repo" | "number" | "repoId">): Promise<PullRequestRecord | null>;
+  /**
+   * Under the write lock: load (or `newRecord`), `change`, save with rev + 1 and a line in the journal.
+   * `change` is pure and quick; returning the same object saves nothing. Returns what is on disk afterwards.
+   */
+  update(
+    ref: PullRequestRef,
+    event: { kind: string; detail: Record<string, unknown> },
+    change: (record: PullRequestRecord) => PullRequestRecord,
+  ): Promise<PullRequestRecord>;
+  list(): Promise<readonly { owner: string; repo: string; number: number }[]>;
+  /** Takes the lease, or undefined when a live owner has it. Counts a takeover of a dead one in `claims`. */
+  acquireLease(ref: PullRequestRef): Promise<HeldLease | undefined>;
+};
+
+/** A lease in hand; its heartbeat runs until `release`. */
+export type HeldLease = {
+  lease: Lease;
+  /** Aborted when the lease was lost to somebody else. */
+  lost: AbortSignal;
+  release(): Promise<void>;
+};
+
+/** The queue, as far as the round needs it. */
+export type Jobs = {
+  /** Makes sure that some worker looks at this pull request soon; many calls are one job. */
+  wake(ref: PullRequestRef, delayMs?: number): Promise<void>;
+  /** Delivers a timer event later; the key makes a repeated call harmless. */
+  schedule(timer: { key: string; ref: PullRequestRef; fence: number; kind: string; atMs: number }): Promise<void>;
+  /** Tells every worker at once that the state file changed, so that a stale reviewer dies now. */
+  announce(ref: PullRequestRef): Promise<void>;
+  /** Calls back for every announcement about this pull request; returns the way to stop. */
+  onAnnounced(ref: PullRequestRef, callback: () => void): () => void;
+};
+
+export type Clock = {
+  now(): Date;
+  /** Milliseconds that never jump. */
+  monotonicMs(): number;
+  /** Resolves after `ms`, or at once when the signal aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+};
+
+type LogFields = Readonly<Record<string, unknown>>;
+
+/** Static message first, fields second; secrets are masked by the adapter. */
+export type Log = {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+};

@@ -1,0 +1,110 @@
+// The port that every reviewer implements: embedded rules, an agent CLI, an HTTP endpoint or any program.
+// A reviewer reads a prepared change and returns claims; it never talks to GitHub and never decides a verdict.
+import type { Finding } from "./findings/finding.ts";
+
+/** What a reviewer is given. All paths are absolute and belong to this run alone. */
+export type ReviewRequest = {
+  /** `{pr}-r{round}.{attempt}-{reviewer}-{8 hex}`; also the name of the run's artifact folder. */
+  runId: string;
+  repo: string;
+  pr: number;
+  headSha: string;
+  baseSha: string;
+  mergeBaseSha: string;
+  /** Bare repository that holds head and merge base (blobs may be fetched lazily until `sealed`). Read it with src/git only. */
+  gitDir: string;
+  /** Folder with the changed files at the head, as plain files without symlinks; not a git checkout. */
+  checkoutDir: string;
+  /** Unified diff merge base..head, UTF-8 where the content is; see src/findings/diff.ts. */
+  diffFile: string;
+  /** Every changed file, also those whose content was left out. */
+  files: readonly ChangedFile[];
+  /** Instruction block, word for word as posted in KICKOFF. */
+  prompt: string;
+  /** Rules from the base commit: path of the file and its text. */
+  rules: readonly { path: string; text: string }[];
+  /** Findings of earlier rounds with their status, for reviewers that can use them. */
+  earlierFindings: readonly { id: string; title: string; path: string | null; status: string }[];
+};
+
+/** One changed file. `omitted` says why its content is not in `checkoutDir`; null when it is. */
+export type ChangedFile = {
+  path: string;
+  /** Path at the merge base when renamed or copied, else null. */
+  oldPath: string | null;
+  status: "added" | "modified" | "removed" | "renamed" | "copied" | "type_changed";
+  isBinary: boolean;
+  /** Size at the head in bytes; null when removed. */
+  sizeBytes: number | null;
+  omitted: OmittedReason | null;
+};
+
+/** Skipped by rule (`binary`, `generated`, `vendored`, `submodule`, `symlink`, `removed`) or left out for size (`too_large`, `too_many`). */
+export type OmittedReason =
+  | "binary"
+  | "generated"
+  | "vendored"
+  | "submodule"
+  | "symlink"
+  | "removed"
+  | "too_large"
+  | "too_many";
+
+/** Caps of one run. */
+export type ReviewLimits = {
+  /** Wall clock of the whole run in milliseconds. */
+  timeoutMs: number;
+  /** Most bytes of output that are kept. */
+  maxOutputBytes: number;
+};
+
+/** How a reviewer's process ended; each has its sentence in src/report/failure.ts. */
+export type ReviewEnding =
+  | { kind: "completed"; exitCode: 0 }
+  | { kind: "exitedWith"; exitCode: number }
+  | { kind: "killedBy"; signal: string }
+  | { kind: "timedOut"; limit: "phase_cap" | "run_budget" | "silence"; limitMs: number }
+  | { kind: "outputTooLarge"; limitBytes: number }
+  | { kind: "notInstalled"; command: string }
+  | { kind: "cancelled" };
+
+/** What came back from one run. Never throws for a failing reviewer: the failure is in here. */
+export type Review = {
+  reviewer: string;
+  /** One line for KICKOFF and RESULT: name, version, model or rule count. */
+  label: string;
+  ending: ReviewEnding;
+  /** Final message, verbatim, before redaction; empty when none. */
+  output: string;
+  /** stderr or the tool's log, for the artifact only; never posted, never parsed. */
+  diagnostics: string;
+  findings: readonly Finding[];
+  /** What the reviewer said in its last line or in `overall_correctness`; null when it said nothing. */
+  statedVerdict: "APPROVE" | "REQUEST_CHANGES" | null;
+  /**
+   * How the output was read: `structured` JSON, `text` findings, `clean` (a recognised no-finding statement),
+   * `unreadable` when nothing matched. `unreadable` is never clean.
+   */
+  reading: "structured" | "text" | "clean" | "unreadable";
+  /** Files this reviewer could not look at, with the reason; they are listed in the RESULT. */
+  notAnalysed: readonly { path: string; reason: string }[];
+  /** Monotonic, milliseconds. */
+  durationMs: number;
+  costUsd: number | null;
+};
+
+/** Whether a reviewer could run right now. `problem` says what is missing and what to do. */
+export type Preflight = { isReady: true; label: string } | { isReady: false; problem: string; hint: string };
+
+/** One reviewer. Add one with a file in src/reviewers/ and a line in src/reviewers/registry.ts. */
+export type Reviewer = {
+  /** Lower case, `[a-z0-9-]{1,32}`; appears in effect keys and on the pull request. */
+  readonly name: string;
+  /** Cheap and free of side effects; called at start-up and by `rondo doctor`. */
+  preflight(): Promise<Preflight>;
+  /**
+   * Runs once. Resolves also for crashes and time-outs (see `Review.ending`); rejects only for a bug.
+   * `signal` kills the whole process group at once and resolves with ending `cancelled`.
+   */
+  review(request: ReviewRequest, limits: ReviewLimits, signal: AbortSignal): Promise<Review>;
+};

@@ -1,0 +1,298 @@
+// The state file of one pull request: what is true about its rounds right now.
+// The keys are the file's keys (snake_case): operators and other tools read the file, so there is no second spelling.
+import { z } from "zod";
+import { Finding, Priority } from "../findings/finding.ts";
+import type { PullRequestRef } from "../pull-request.ts";
+
+/** Version of the file's shape; a newer file is refused, an older one is migrated by src/store/migrations.ts. */
+export const SCHEMA = 1;
+
+/** The eight states of behaviour A30. */
+export const StateName = z.enum([
+  "INIT",
+  "KICKOFF",
+  "WAIT_FOR_BOTH_REVIEWS",
+  "EVALUATE",
+  "OWNER_ACTION",
+  "READY",
+  "ABORTED",
+  "BUDGET_EXCEEDED",
+]);
+export type StateName = z.infer<typeof StateName>;
+
+export const Verdict = z.enum(["APPROVE", "REQUEST_CHANGES", "UNKNOWN", "ERROR"]);
+export type Verdict = z.infer<typeof Verdict>;
+
+/** Where a verdict came from (behaviour 1.7). */
+export const VerdictSource = z.enum(["structured", "final_line", "findings", "derived", "reask", "none"]);
+export type VerdictSource = z.infer<typeof VerdictSource>;
+
+/** What started a round. */
+export const Trigger = z.object({
+  kind: z.enum([
+    "opened",
+    "ready_for_review",
+    "synchronize",
+    "reopened",
+    "base_changed",
+    "comment",
+    "label",
+    "check_button",
+    "checkbox",
+    "reconcile",
+    "cli",
+  ]),
+  /** Login of the person, or null for a reconcile. */
+  actor: z.string().nullable(),
+  /** GUID of the delivery, or null when none. */
+  delivery: z.string().nullable(),
+  /** The comment to put reactions on, or null for the pull request itself. */
+  comment: z.object({ source: z.enum(["issue_comment", "review_comment", "review"]), id: z.number().int() }).nullable(),
+  /** Free text after `review`, quoted data for the reviewers. */
+  focus: z.string().nullable(),
+});
+export type Trigger = z.infer<typeof Trigger>;
+
+/** A finding as the pull request knows it. `RD-{n}` is stable over rounds while the fingerprint is. */
+export const TrackedFinding = Finding.extend({
+  id: z.string().regex(/^RD-[1-9][0-9]*$/),
+  status: z.enum(["open", "still_open", "disputed", "resolved", "outdated", "filtered", "suppressed"]),
+  /** Rounds in which it was seen, first = 1. */
+  age: z.number().int().positive(),
+  /** GitHub's id of its inline comment, or null when it stands in the body. */
+  comment_id: z.number().int().nullable(),
+  comment_url: z.string().nullable(),
+  decision: z
+    .object({
+      word: z.enum(["ACCEPT", "MODIFY", "REJECT", "DISPUTE"]),
+      by: z.string(),
+      rationale: z.string(),
+      rationale_url: z.string().nullable(),
+      commit: z.string().nullable(),
+      at: z.string(),
+    })
+    .nullable(),
+});
+export type TrackedFinding = z.infer<typeof TrackedFinding>;
+
+/** What is kept of one reviewer's run; its output and diagnostics are artifacts of the run folder. */
+export const ReviewerRecord = z.object({
+  name: z.string(),
+  run_id: z.string().nullable(),
+  label: z.string(),
+  attempt: z.number().int().positive(),
+  status: z.enum(["pending", "running", "done", "failed", "superseded"]),
+  /** `0`, `3`, `none (signal SIGKILL)`, `none (timeout 900 s, phase_cap)`, as RESULT prints it; null while running. */
+  exit: z.string().nullable(),
+  /** First line of a failure: `class: message`; null when it did not fail. */
+  failure: z.string().nullable(),
+  duration_s: z.number().nullable(),
+  verdict: Verdict.nullable(),
+  verdict_source: VerdictSource.nullable(),
+  contradiction: z.string().nullable(),
+  /** Redacted final message, cut at 200,000 characters. */
+  output: z.string().nullable(),
+  not_analysed: z.array(z.object({ path: z.string(), reason: z.string() })),
+  cost_usd: z.number().nullable(),
+});
+export type ReviewerRecord = z.infer<typeof ReviewerRecord>;
+
+/** One round, from KICKOFF to its end. */
+export const RoundRecord = z.object({
+  n: z.number().int().positive(),
+  attempt: z.number().int().positive(),
+  /** `automatic` or `manual` (a command on the same head) or `base_changed`. */
+  reason: z.enum(["automatic", "manual", "base_changed"]),
+  trigger: Trigger,
+  head_sha: z.string(),
+  base_ref: z.string(),
+  base_sha: z.string(),
+  merge_base_sha: z.string(),
+  prompt: z.string(),
+  prompt_sha256: z.string(),
+  started_at: z.string(),
+  ended_at: z.string().nullable(),
+  reviewers: z.array(ReviewerRecord),
+  verdict: Verdict.nullable(),
+  verdict_source: VerdictSource.nullable(),
+  findings: z.array(TrackedFinding),
+  /** Findings of the round before that this head no longer has. */
+  resolved: z.array(TrackedFinding),
+  /** Files nobody looked at, with the reason (size, binary, …). */
+  omitted: z.array(z.object({ path: z.string(), reason: z.string() })),
+  changed_files: z.number().int().nonnegative().nullable(),
+  external: z.object({
+    policy: z.enum(["off", "best_effort", "require"]),
+    outcome: z.string(),
+    reviews: z.array(z.object({ who: z.string(), review_id: z.number().int(), commit: z.string(), class: z.string() })),
+  }),
+  outcome: z
+    .enum([
+      "ready",
+      "blockers",
+      "unknown_verdict",
+      "reviewer_error",
+      "external_missing",
+      "worker_lost",
+      "aborted",
+      "budget",
+      "superseded",
+    ])
+    .nullable(),
+  superseded_by: z.string().nullable(),
+  /** Lines about the configuration that was in force: source and problems. */
+  config: z.object({ source: z.string(), problems: z.array(z.string()) }),
+  record_uuid: z.string(),
+});
+export type RoundRecord = z.infer<typeof RoundRecord>;
+
+/** An effect that was decided; `intended` means: it may or may not be on GitHub, look before sending again. */
+export const EffectRecord = z.object({
+  /** Order of decision; effects are performed by ascending `seq`. */
+  seq: z.number().int().nonnegative(),
+  status: z.enum(["pending", "intended", "done", "abandoned"]),
+  /** The effect itself, see src/round/effect.ts; kept so that a restart can perform it. */
+  effect: z.record(z.string(), z.unknown()),
+  /** GitHub's id and address of the object, once known. */
+  id: z.number().int().nullable(),
+  url: z.string().nullable(),
+  at: z.string().nullable(),
+  /** Why it was abandoned, or the last error while it is retried. */
+  note: z.string().nullable(),
+});
+export type EffectRecord = z.infer<typeof EffectRecord>;
+
+/** Who performs the effects of this pull request right now (decisions: write lock and lease). */
+export const Lease = z.object({
+  token: z.string(),
+  fence: z.number().int(),
+  host: z.string(),
+  boot_id: z.string(),
+  pid: z.number().int(),
+  /** Start time of the process in clock ticks since boot (`/proc/<pid>/stat` field 22), to tell a reused pid. */
+  pid_start: z.string(),
+  acquired_at: z.string(),
+  heartbeat_at: z.string(),
+});
+export type Lease = z.infer<typeof Lease>;
+
+const common = {
+  schema: z.literal(SCHEMA),
+  /** Raised by one with every save; also the id of the journal's event. */
+  rev: z.number().int().nonnegative(),
+  /** `owner/repo`, GitHub's spelling. */
+  repo: z.string(),
+  repo_id: z.number().int(),
+  pr: z.number().int().positive(),
+  installation_id: z.number().int(),
+  /** Raised whenever what is running must no longer count: push, abort, close, command. */
+  fence: z.number().int().nonnegative(),
+  paused: z.object({ reason: z.enum(["draft", "command", "churn"]), by: z.string().nullable() }).nullable(),
+  skipped: z.enum(["draft", "excluded"]).nullable(),
+  /** Number of the newest round, 0 before the first. */
+  round: z.number().int().nonnegative(),
+  attempt: z.number().int().nonnegative(),
+  /** null = unlimited. */
+  max_rounds: z.number().int().nullable(),
+  /** Rounds that `extend` added. */
+  extended: z.number().int().nonnegative(),
+  /** Head of the round in hand, null before the first. */
+  head_sha: z.string().nullable(),
+  /** Newest head that was heard of, also in ABORTED and BUDGET_EXCEEDED. */
+  head_sha_seen: z.string().nullable(),
+  base_ref: z.string().nullable(),
+  base_sha: z.string().nullable(),
+  /** Verdict of the last concluded round. */
+  verdict: Verdict.nullable(),
+  /** The accepted trigger that waits for its round. */
+  trigger: Trigger.nullable(),
+  /** The number its round will have, fixed when the trigger is accepted. */
+  next_round: z.number().int().positive().nullable(),
+  rounds: z.array(RoundRecord),
+  effects: z.record(z.string(), EffectRecord),
+  lease: Lease.nullable(),
+  /** Takeovers of a dead lease in the round in hand. */
+  claims: z.number().int().nonnegative(),
+  deadline_at: z.string().nullable(),
+  /** Counter behind RD-{n}. */
+  next_finding: z.number().int().positive(),
+  /** The last 200 delivery GUIDs and comment ids that acted. */
+  seen_deliveries: z.array(z.string()),
+  seen_comments: z.array(z.number().int()),
+  blocking_priorities: z.array(Priority),
+};
+
+/** The record by state: each state carries what is true only in it. */
+export const PullRequestRecord = z.discriminatedUnion("state", [
+  z.object({ ...common, state: z.literal("INIT"), reason: z.null() }),
+  z.object({ ...common, state: z.literal("KICKOFF"), reason: z.null() }),
+  z.object({ ...common, state: z.literal("WAIT_FOR_BOTH_REVIEWS"), reason: z.null() }),
+  z.object({ ...common, state: z.literal("EVALUATE"), reason: z.null() }),
+  z.object({
+    ...common,
+    state: z.literal("OWNER_ACTION"),
+    reason: z.enum([
+      "blockers",
+      "reviewer_error",
+      "unknown_verdict",
+      "external_missing",
+      "worker_lost",
+      "fixing",
+      "needs_owner",
+    ]),
+  }),
+  z.object({ ...common, state: z.literal("READY"), reason: z.null() }),
+  z.object({
+    ...common,
+    state: z.literal("ABORTED"),
+    reason: z.enum(["command", "closed", "merged"]),
+    aborted: z.object({ by: z.string().nullable(), text: z.string().nullable(), at: z.string() }),
+  }),
+  z.object({
+    ...common,
+    state: z.literal("BUDGET_EXCEEDED"),
+    reason: z.enum(["rounds", "day_cost", "day_runs", "run_cost", "wall"]),
+    limit: z.string(),
+  }),
+]);
+export type PullRequestRecord = z.infer<typeof PullRequestRecord>;
+
+/** The record of a pull request in one state. */
+export type In<S extends StateName> = Extract<PullRequestRecord, { state: S }>;
+
+/** The record of a pull request that was never heard of before. */
+export function newRecord(ref: PullRequestRef): In<"INIT"> {
+  return {
+    schema: SCHEMA,
+    rev: 0,
+    repo: `${ref.owner}/${ref.repo}`,
+    repo_id: ref.repoId,
+    pr: ref.number,
+    installation_id: ref.installationId,
+    state: "INIT",
+    reason: null,
+    fence: 0,
+    paused: null,
+    skipped: null,
+    round: 0,
+    attempt: 0,
+    max_rounds: 10,
+    extended: 0,
+    head_sha: null,
+    head_sha_seen: null,
+    base_ref: null,
+    base_sha: null,
+    verdict: null,
+    trigger: null,
+    next_round: null,
+    rounds: [],
+    effects: {},
+    lease: null,
+    claims: 0,
+    deadline_at: null,
+    next_finding: 1,
+    seen_deliveries: [],
+    seen_comments: [],
+    blocking_priorities: ["P0", "P1", "P2"],
+  };
+}

@@ -1,0 +1,30 @@
+// Three kinds of tests share one runner; `--project` picks one.
+// Process-level stories run against the built `dist/`, which the global set-up builds once.
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: { name: "unit", include: ["tests/unit/**/*.test.ts", "tests/architecture.test.ts"], testTimeout: 20_000 },
+      },
+      {
+        test: {
+          name: "adapters",
+          include: ["tests/adapters/**/*.test.ts", "tests/double/**/*.test.ts"],
+          globalSetup: ["tests/support/build-once.ts"],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: "rounds",
+          include: ["tests/rounds/**/*.test.ts"],
+          globalSetup: ["tests/support/build-once.ts"],
+          testTimeout: 60_000,
+        },
+      },
+    ],
+    maxWorkers: 2,
+  },
+});
