@@ -2,7 +2,10 @@
 // The keys are the file's keys (snake_case): operators and other tools read the file, so there is no second spelling.
 import { z } from "zod";
 import { Finding, Priority } from "../findings/finding.ts";
+import { TrackedFinding } from "../findings/tracked-finding.ts";
+import { Verdict, VerdictSource } from "../findings/verdict-word.ts";
 import type { PullRequestRef } from "../pull-request.ts";
+import { Effect } from "./effect.ts";
 
 /** Version of the file's shape; a newer file is refused, an older one is migrated by src/store/migrations.ts. */
 export const SCHEMA = 1;
@@ -19,13 +22,6 @@ export const StateName = z.enum([
   "BUDGET_EXCEEDED",
 ]);
 export type StateName = z.infer<typeof StateName>;
-
-export const Verdict = z.enum(["APPROVE", "REQUEST_CHANGES", "UNKNOWN", "ERROR"]);
-export type Verdict = z.infer<typeof Verdict>;
-
-/** Where a verdict came from (behaviour 1.7). */
-export const VerdictSource = z.enum(["structured", "final_line", "findings", "derived", "reask", "none"]);
-export type VerdictSource = z.infer<typeof VerdictSource>;
 
 /** What started a round. */
 export const Trigger = z.object({
@@ -53,28 +49,6 @@ export const Trigger = z.object({
 });
 export type Trigger = z.infer<typeof Trigger>;
 
-/** A finding as the pull request knows it. `RD-{n}` is stable over rounds while the fingerprint is. */
-export const TrackedFinding = Finding.extend({
-  id: z.string().regex(/^RD-[1-9][0-9]*$/),
-  status: z.enum(["open", "still_open", "disputed", "resolved", "outdated", "filtered", "suppressed"]),
-  /** Rounds in which it was seen, first = 1. */
-  age: z.number().int().positive(),
-  /** GitHub's id of its inline comment, or null when it stands in the body. */
-  comment_id: z.number().int().nullable(),
-  comment_url: z.string().nullable(),
-  decision: z
-    .object({
-      word: z.enum(["ACCEPT", "MODIFY", "REJECT", "DISPUTE"]),
-      by: z.string(),
-      rationale: z.string(),
-      rationale_url: z.string().nullable(),
-      commit: z.string().nullable(),
-      at: z.string(),
-    })
-    .nullable(),
-});
-export type TrackedFinding = z.infer<typeof TrackedFinding>;
-
 /** What is kept of one reviewer's run; its output and diagnostics are artifacts of the run folder. */
 export const ReviewerRecord = z.object({
   name: z.string(),
@@ -93,9 +67,25 @@ export const ReviewerRecord = z.object({
   /** Redacted final message, cut at 200,000 characters. */
   output: z.string().nullable(),
   not_analysed: z.array(z.object({ path: z.string(), reason: z.string() })),
+  /** What it claimed, before the reviewers' findings are merged and matched with earlier rounds. */
+  findings: z.array(Finding),
   cost_usd: z.number().nullable(),
 });
 export type ReviewerRecord = z.infer<typeof ReviewerRecord>;
+
+/** The settings of the repository that decide how a round ends and how it is written; fixed when the round starts. */
+export const RoundSettings = z.object({
+  transcript: z.enum(["compact", "full"]),
+  /** Words accepted after `@`, without it; the first one appears in texts. */
+  aliases: z.array(z.string()).min(1),
+  badges: z.boolean(),
+  blocking_priorities: z.array(Priority),
+  external_policy: z.enum(["off", "best_effort", "require"]),
+  external_deadline_minutes: z.number().positive(),
+  request_changes: z.boolean(),
+  on_base_change: z.enum(["note", "rerun"]),
+});
+export type RoundSettings = z.infer<typeof RoundSettings>;
 
 /** One round, from KICKOFF to its end. */
 export const RoundRecord = z.object({
@@ -140,22 +130,30 @@ export const RoundRecord = z.object({
     ])
     .nullable(),
   superseded_by: z.string().nullable(),
-  /** Lines about the configuration that was in force: source and problems. */
-  config: z.object({ source: z.string(), problems: z.array(z.string()) }),
+  /** The configuration that was in force: where it came from, what was wrong with it, and what the texts need of it. */
+  config: z.object({ source: z.string(), problems: z.array(z.string()), settings: RoundSettings }),
   record_uuid: z.string(),
 });
 export type RoundRecord = z.infer<typeof RoundRecord>;
 
-/** An effect that was decided; `intended` means: it may or may not be on GitHub, look before sending again. */
+/**
+ * An effect that was decided. `intended` means: it may or may not be on GitHub, look before sending again.
+ * Deciding the same effect again arms the same entry again: an object on GitHub is edited, never made twice.
+ */
 export const EffectRecord = z.object({
   /** Order of decision; effects are performed by ascending `seq`. */
   seq: z.number().int().nonnegative(),
   status: z.enum(["pending", "intended", "done", "abandoned"]),
-  /** The effect itself, see src/round/effect.ts; kept so that a restart can perform it. */
-  effect: z.record(z.string(), z.unknown()),
-  /** GitHub's id and address of the object, once known. */
+  effect: Effect,
+  /** Not before this time (UTC ISO); null = now. Debounce, deadlines and retries all wait here. */
+  not_before: z.string().nullable(),
+  /** Failed tries since it was last armed. */
+  tries: z.number().int().nonnegative(),
+  /** GitHub's id, GraphQL node id and address of the object, once known. */
   id: z.number().int().nullable(),
+  node_id: z.string().nullable(),
   url: z.string().nullable(),
+  /** When it was last intended or done. */
   at: z.string().nullable(),
   /** Why it was abandoned, or the last error while it is retried. */
   note: z.string().nullable(),
@@ -204,22 +202,31 @@ const common = {
   base_sha: z.string().nullable(),
   /** Verdict of the last concluded round. */
   verdict: Verdict.nullable(),
-  /** The accepted trigger that waits for its round. */
-  trigger: Trigger.nullable(),
-  /** The number its round will have, fixed when the trigger is accepted. */
-  next_round: z.number().int().positive().nullable(),
+  /** The accepted trigger that waits for its round, and the number that round will have. */
+  pending: z
+    .object({
+      n: z.number().int().positive(),
+      head_sha: z.string(),
+      trigger: Trigger,
+      reason: z.enum(["automatic", "manual", "base_changed"]),
+      accepted_at: z.string(),
+    })
+    .nullable(),
+  /** When the last round started; the debounce counts from here. */
+  last_start_at: z.string().nullable(),
   rounds: z.array(RoundRecord),
   effects: z.record(z.string(), EffectRecord),
   lease: Lease.nullable(),
   /** Takeovers of a dead lease in the round in hand. */
   claims: z.number().int().nonnegative(),
   deadline_at: z.string().nullable(),
+  /** Counter behind `effects[].seq`. */
+  next_seq: z.number().int().nonnegative(),
   /** Counter behind RD-{n}. */
   next_finding: z.number().int().positive(),
   /** The last 200 delivery GUIDs and comment ids that acted. */
   seen_deliveries: z.array(z.string()),
   seen_comments: z.array(z.number().int()),
-  blocking_priorities: z.array(Priority),
 };
 
 /** The record by state: each state carries what is true only in it. */
@@ -283,16 +290,16 @@ export function newRecord(ref: PullRequestRef): In<"INIT"> {
     base_ref: null,
     base_sha: null,
     verdict: null,
-    trigger: null,
-    next_round: null,
+    pending: null,
+    last_start_at: null,
     rounds: [],
     effects: {},
     lease: null,
     claims: 0,
     deadline_at: null,
+    next_seq: 0,
     next_finding: 1,
     seen_deliveries: [],
     seen_comments: [],
-    blocking_priorities: ["P0", "P1", "P2"],
   };
 }
