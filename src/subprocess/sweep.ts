@@ -1,0 +1,100 @@
+// Finds and kills what a program left behind: members of its process group or session, and descendants that left both
+// (a daemon forks twice and calls setsid). Those are known by a marker in the environment they inherited.
+// Works through /proc, so the last two only exist on Linux; elsewhere the process group alone is swept.
+import { readdirSync, readFileSync } from "node:fs";
+
+/** One run as the sweep knows it. */
+export type Swept = {
+  /** Process id of the program; also its process group and session id, because it is spawned detached. */
+  leader: number;
+  /** Value of RONDO_RUN_ID in the program's environment. */
+  runId: string;
+  /** When the leader started, in kernel ticks since boot; undefined when it was not readable. */
+  startTicks: number | undefined;
+};
+
+/** Kernel ticks since boot at which a process started; undefined when it is gone or there is no /proc. */
+export function readStartTicks(pid: number): number | undefined {
+  return readStat(pid)?.startTicks;
+}
+
+/**
+ * Sends SIGKILL to everything that belongs to the run and is still alive.
+ * Returns how many processes were found alive; 0 means that the run is gone. Call again until it returns 0:
+ * a process may fork between the look and the kill.
+ */
+export function sweep(run: Swept): number {
+  const isGroupAlive = signalGroup(run.leader);
+  const members = findMembers(run);
+  if (members === undefined) return isGroupAlive ? 1 : 0;
+  for (const pid of members) send(pid);
+  return members.length;
+}
+
+/** Sends SIGKILL to the process group. True when the group still had members (zombies count too). */
+export function signalGroup(processGroupId: number): boolean {
+  return send(-processGroupId);
+}
+
+function send(target: number): boolean {
+  try {
+    process.kill(target, "SIGKILL");
+    return true;
+  } catch {
+    // ESRCH: gone. EPERM: the process changed its user (setuid), and nothing here can end it.
+    return false;
+  }
+}
+
+/** Process ids of the run's living members, zombies excluded (nobody can kill those); undefined without /proc. */
+function findMembers(run: Swept): number[] | undefined {
+  const processes = listProcesses();
+  if (processes === undefined) return undefined;
+  const members: number[] = [];
+  for (const pid of processes) {
+    const stat = readStat(pid);
+    if (stat === undefined || stat.state === "Z" || stat.state === "X") continue;
+    // Older than the program itself: cannot be its descendant. Spares reading most environments.
+    if (run.startTicks !== undefined && stat.startTicks < run.startTicks) continue;
+    if (stat.group === run.leader || stat.session === run.leader || carriesMarker(pid, run.runId)) members.push(pid);
+  }
+  return members;
+}
+
+function listProcesses(): number[] | undefined {
+  try {
+    return readdirSync("/proc")
+      .map(Number)
+      .filter((pid) => Number.isInteger(pid) && pid !== process.pid);
+  } catch {
+    return undefined;
+  }
+}
+
+type Stat = { state: string; group: number; session: number; startTicks: number };
+
+function readStat(pid: number): Stat | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "latin1");
+    // The second field is the program's name in brackets and may hold anything, brackets included.
+    // https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+    return {
+      state: fields[0] ?? "",
+      group: Number(fields[2]),
+      session: Number(fields[3]),
+      startTicks: Number(fields[19]),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** True also for a run started inside the run, whose id extends this one's. */
+function carriesMarker(pid: number, runId: string): boolean {
+  try {
+    return `\0${readFileSync(`/proc/${pid}/environ`, "latin1")}`.includes(`\0RONDO_RUN_ID=${runId}`);
+  } catch {
+    return false;
+  }
+}

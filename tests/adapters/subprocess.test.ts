@@ -1,0 +1,246 @@
+// Real programs that misbehave in every way we could think of; after each one nothing may be left running.
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { performance } from "node:perf_hooks";
+import { describe, expect, test } from "vitest";
+import { run, type RunLimits, type RunOptions, type RunResult } from "../../src/subprocess/run.ts";
+
+const limits: RunLimits = { timeoutMs: 10_000, maxOutputBytes: 1_000_000, onTooLarge: "kill" };
+const env = { PATH: "/usr/local/bin:/usr/bin:/bin" };
+
+function sh(script: string, change: Partial<RunLimits> = {}, options: RunOptions = {}): Promise<RunResult> {
+  return run({ file: "/bin/sh", args: ["-c", script], cwd: "/", env }, { ...limits, ...change }, options);
+}
+
+function node(script: string, change: Partial<RunLimits> = {}, options: RunOptions = {}): Promise<RunResult> {
+  return run({ file: process.execPath, args: ["-e", script], cwd: "/", env }, { ...limits, ...change }, options);
+}
+
+/** True while the process is there and no zombie. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) [ZX] /s.test(readFileSync(`/proc/${pid}/stat`, "latin1"));
+  } catch {
+    return false;
+  }
+}
+
+describe("endings", () => {
+  test("completed, with both outputs and nothing inherited", async () => {
+    const result = await sh("env | sed s/=.*// | sort; echo err >&2");
+
+    expect(result.ending).toEqual({ kind: "completed" });
+    expect(result.stdout.toString()).toBe("PATH\nPWD\nRONDO_RUN_ID\n");
+    expect(result.stderr.toString()).toBe("err\n");
+    expect(result.durationMs).toBeGreaterThan(0);
+  });
+
+  test.each([1, 2, 127, 255])("exitedWith %i", async (exitCode) => {
+    expect((await sh(`exit ${exitCode}`)).ending).toEqual({ kind: "exitedWith", exitCode });
+  });
+
+  test.each(["SIGSEGV", "SIGTERM", "SIGKILL"])("killedBy %s", async (signal) => {
+    expect((await sh(`kill -${signal.slice(3)} $$`)).ending).toEqual({ kind: "killedBy", signal });
+  });
+
+  test("timedOut, although the program ignores SIGTERM", async () => {
+    const result = await sh("trap '' TERM INT HUP; echo started; while :; do sleep 1; done", { timeoutMs: 200 });
+
+    expect(result.ending).toEqual({ kind: "timedOut", limit: "timeout", limitMs: 200 });
+    expect(result.stdout.toString()).toBe("started\n");
+    expect(result.durationMs).toBeLessThan(1_500);
+  });
+
+  test("timedOut by silence; output on either stream keeps it alive", async () => {
+    const talks = await sh("for i in 1 2 3 4 5 6; do sleep 0.1; echo . >&2; done", { silenceMs: 400 });
+    const hangs = await sh("echo hello; sleep 20", { silenceMs: 200 });
+
+    expect(talks.ending).toEqual({ kind: "completed" });
+    expect(hangs.ending).toEqual({ kind: "timedOut", limit: "silence", limitMs: 200 });
+  });
+
+  test("cancelled before the start and in the middle", async () => {
+    const controller = new AbortController();
+    const running = sh("sleep 20", {}, { signal: controller.signal });
+    setTimeout(() => controller.abort(), 50);
+
+    expect((await running).ending).toEqual({ kind: "cancelled" });
+    expect((await sh("echo no", {}, { signal: controller.signal })).stdoutBytes).toBe(0);
+  });
+
+  test.each(["/no/such/program", "no-such-program-anywhere", "/etc/passwd"])("notInstalled: %s", async (file) => {
+    const result = await run({ file, args: [], cwd: "/", env }, limits);
+
+    expect(result.ending).toEqual({ kind: "notInstalled", file });
+  });
+
+  test("a missing working directory is not a missing program", async () => {
+    const running = run({ file: "/bin/true", args: [], cwd: "/no/such/folder", env }, limits);
+
+    await expect(running).rejects.toMatchObject({ name: "PermanentError", code: "COMMAND_CWD_MISSING" });
+  });
+
+  test.each([{ args: ["a\0b"] }, { args: ["x".repeat(3_000_000)] }])("a command that cannot be formed", async (bad) => {
+    const running = run({ file: "/bin/true", cwd: "/", env, ...bad }, limits);
+
+    await expect(running).rejects.toMatchObject({ name: "PermanentError", code: "COMMAND_INVALID" });
+  });
+});
+
+describe("input and output", () => {
+  test("10 MB through cat arrive byte for byte, invalid UTF-8 included", async () => {
+    const stdin = Buffer.alloc(10_000_000, Buffer.from([0xff, 0x00, 0xc3, 0x0a]));
+    const result = await run(
+      { file: "/bin/cat", args: [], cwd: "/", env, stdin },
+      { ...limits, maxOutputBytes: 20_000_000 },
+    );
+
+    expect(result.ending).toEqual({ kind: "completed" });
+    expect(result.stdout.equals(stdin)).toBe(true);
+  });
+
+  test("a program that never reads its input ends as it likes", async () => {
+    const stdin = "x".repeat(5_000_000);
+    const closes = await run(
+      { file: "/bin/sh", args: ["-c", "exec 0<&-; sleep 0.1; exit 3"], cwd: "/", env, stdin },
+      limits,
+    );
+    const ends = await run({ file: "/bin/true", args: [], cwd: "/", env, stdin }, limits);
+
+    expect(closes.ending).toEqual({ kind: "exitedWith", exitCode: 3 });
+    expect(ends.ending).toEqual({ kind: "completed" });
+  });
+
+  test("a flood is cut: kill ends it, the kept bytes are the first ones", async () => {
+    const result = await sh("yes", { maxOutputBytes: 1_001 });
+
+    expect(result.ending).toEqual({ kind: "outputTooLarge", limitBytes: 1_001 });
+    expect(result.stdout.toString()).toBe(`${"y\n".repeat(500)}y`);
+  });
+
+  test("100 MB with truncate: all is read and counted, little is kept, the end is still known", async () => {
+    let seen = 0;
+    const result = await sh(
+      "head -c 100000000 /dev/zero; head -c 50 /dev/zero >&2; exit 7",
+      { onTooLarge: "truncate", maxOutputBytes: 10 },
+      { onStdout: (chunk) => (seen += chunk.length) },
+    );
+
+    expect(result.ending).toEqual({ kind: "exitedWith", exitCode: 7 });
+    expect([result.stdout.length, result.stderr.length]).toEqual([10, 10]);
+    expect([result.stdoutBytes, result.stderrBytes, seen]).toEqual([100_000_000, 50, 100_000_000]);
+  });
+
+  test("stderr alone above the cap kills as well", async () => {
+    expect((await sh("yes >&2", { maxOutputBytes: 10 })).ending.kind).toBe("outputTooLarge");
+  });
+
+  test("the last bytes of a quick program are never lost, even when the event loop is busy", async () => {
+    const running = sh("head -c 65000 /dev/zero");
+    setTimeout(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_200), 0);
+
+    expect((await running).stdout.length).toBe(65_000);
+  });
+
+  test("a bug in the listener is told, after the program is gone", async () => {
+    let group = 0;
+    const running = sh(
+      "echo x; sleep 20",
+      {},
+      {
+        onSpawn: (pid) => (group = pid),
+        onStdout: () => {
+          throw new Error("listener bug");
+        },
+      },
+    );
+
+    await expect(running).rejects.toThrow("listener bug");
+    expect(isAlive(group)).toBe(false);
+  });
+});
+
+describe("nothing is left behind", () => {
+  const strays: Record<string, string> = {
+    "a background child of the group": "sleep 30 & echo $!",
+    "a child in a session of its own": "setsid sh -c 'echo $$; exec sleep 30' & sleep 0.2",
+    "a daemon: forked twice, own session, pipes closed":
+      "setsid sh -c '(sleep 30 </dev/null >/dev/null 2>&1 & echo $!) &' & sleep 0.3",
+    "a child that cleared its environment but stayed in the session": "env -i sleep 30 & echo $!",
+  };
+
+  test.each(Object.keys(strays))("%s, when the program completes", async (name) => {
+    const result = await sh(strays[name] ?? "");
+    const pid = Number(result.stdout.toString());
+
+    expect(result.ending).toEqual({ kind: "completed" });
+    expect(pid).toBeGreaterThan(1);
+    expect(isAlive(pid)).toBe(false);
+    expect(result.durationMs).toBeLessThan(3_000);
+  });
+
+  test.each(Object.keys(strays))("%s, when the program is killed", async (name) => {
+    const result = await sh(`${strays[name]}; sleep 30`, { timeoutMs: 700 });
+    const pid = Number(result.stdout.toString());
+
+    expect(result.ending.kind).toBe("timedOut");
+    expect(pid).toBeGreaterThan(1);
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  test("a run inside the run dies with the outer one", async () => {
+    const inner = `
+      const { spawn } = require("node:child_process");
+      const env = { PATH: process.env.PATH, RONDO_RUN_ID: process.env.RONDO_RUN_ID + "/inner" };
+      const child = spawn("sleep", ["30"], { detached: true, env, stdio: "ignore" });
+      console.log(child.pid);
+      setTimeout(() => {}, 30000);`;
+    const result = await node(inner, { timeoutMs: 1_000 });
+
+    expect(isAlive(Number(result.stdout.toString()))).toBe(false);
+  });
+
+  test("a neighbour's run is not touched", async () => {
+    const neighbour = sh("sleep 1; echo fine");
+    await sh("sleep 30 & sleep 30", { timeoutMs: 100 });
+
+    expect((await neighbour).stdout.toString()).toBe("fine\n");
+  });
+
+  test("a forking program is gone for good", async () => {
+    const marker = `rondo-forks-${process.pid}`;
+    const result = await sh(`f() { : ${marker}; sleep 0.01; f & f & wait; }; f`, { timeoutMs: 250 });
+
+    expect(result.ending.kind).toBe("timedOut");
+    expect(execFileSync("ps", ["-eo", "args"], { encoding: "utf8" })).not.toContain(marker);
+  });
+
+  test("from kill to gone: under 100 ms in 49 of 50", async () => {
+    const times: number[] = [];
+    for (let i = 0; i < 50; i += 1) {
+      const controller = new AbortController();
+      let group = 0;
+      const ready = new Promise<void>((resolve) => {
+        void sh(
+          "trap '' TERM; sleep 30 & setsid sleep 30 & echo up; wait",
+          {},
+          {
+            signal: controller.signal,
+            onSpawn: (pid) => (group = pid),
+            onStdout: () => resolve(),
+          },
+        ).then(() => times.push(performance.now() - killedAt));
+      });
+      let killedAt = 0;
+      await ready;
+      killedAt = performance.now();
+      controller.abort();
+      while (times.length <= i) await new Promise((resolve) => setTimeout(resolve, 1));
+      expect(isAlive(group)).toBe(false);
+    }
+    times.sort((a, b) => a - b);
+    process.stdout.write(`kill to gone: median ${times[25]?.toFixed(1)} ms, p99 ${times[49]?.toFixed(1)} ms\n`);
+
+    expect(times[48]).toBeLessThan(100);
+  });
+});
