@@ -2,7 +2,8 @@
 // A port exists where a real adapter and a test adapter do; no type of a client library crosses it.
 import type { CommentSource, RepositoryRef } from "./intent/intent.ts";
 import type { PullRequestRef } from "./pull-request.ts";
-import type { Lease, PullRequestRecord } from "./round/round.ts";
+import type { Lease } from "./round/lease.ts";
+import type { PullRequestRecord } from "./round/round.ts";
 import type { ChangedFile } from "./reviewer.ts";
 
 /** A pull request as GitHub shows it now. */
@@ -29,7 +30,8 @@ export type LivePullRequest = {
 
 /** Reads from GitHub. Each returns the truth or throws: a failed read is never an empty answer. */
 export type PullRequests = {
-  fetchPullRequest(ref: PullRequestRef): Promise<LivePullRequest>;
+  /** `maxAgeMs`: an answer that is at most this old will do; 0 (the default) asks GitHub. */
+  fetchPullRequest(ref: PullRequestRef, maxAgeMs?: number): Promise<LivePullRequest>;
   /** Merge base of the current base and the head by the compare API; null when the histories are unrelated. */
   fetchMergeBase(ref: PullRequestRef, baseSha: string, headSha: string): Promise<string | null>;
   /** A file of the repository at a commit; null only when GitHub says that it does not exist. */
@@ -108,20 +110,26 @@ export type CheckRunWrite = {
 export type PublishedReview = Published & {
   /** Inline comments that GitHub took, by their key. */
   comments: readonly { key: string; id: number; url: string }[];
-  /** Keys of inline comments that GitHub refused (422); their findings must go to the body. */
-  refused: readonly string[];
 };
 
+export type Reaction = "eyes" | "+1" | "confused";
+
+/** What a reaction is put on; `id` is null for the pull request itself. */
 export type ReactionTarget = { source: CommentSource | "pull_request"; id: number | null };
 
-/** Writes to GitHub. Every one can be repeated without a second object; a 5xx or time-out throws an ambiguous RetryableError. */
+/**
+ * Writes to GitHub. `upsertReview` throws PermanentError ANCHOR_REFUSED when GitHub takes the review with none of its
+ * inline comments (it is all or nothing); every edit throws OBJECT_GONE when a person deleted the object.
+ * Every one can be repeated without a second object; a 5xx or time-out throws an ambiguous RetryableError.
+ */
 export type Publisher = {
   upsertComment(ref: PullRequestRef, write: CommentWrite): Promise<Published>;
   upsertReview(ref: PullRequestRef, write: ReviewWrite): Promise<PublishedReview>;
   upsertCheckRun(ref: PullRequestRef, write: CheckRunWrite): Promise<Published>;
-  addReaction(ref: PullRequestRef, target: ReactionTarget, content: "eyes" | "+1" | "confused"): Promise<void>;
-  /** Removes Rondo's own reaction; fine when it is not there. */
-  removeReaction(ref: PullRequestRef, target: ReactionTarget, content: "eyes" | "+1" | "confused"): Promise<void>;
+  /** Returns the reaction's id. */
+  addReaction(ref: PullRequestRef, target: ReactionTarget, content: Reaction): Promise<number>;
+  /** Removes one of Rondo's own reactions; fine when it is gone already. */
+  removeReaction(ref: PullRequestRef, target: ReactionTarget, reactionId: number): Promise<void>;
   /** Minimises one of Rondo's own comments as outdated, by GraphQL node id. */
   minimise(ref: PullRequestRef, nodeId: string): Promise<void>;
 };
@@ -159,17 +167,16 @@ export type Rounds = {
   load(ref: Pick<PullRequestRef, "owner" | "repo" | "number" | "repoId">): Promise<PullRequestRecord | null>;
   /**
    * Under the write lock: load (or `newRecord`), `change`, save with rev + 1 and a line in the journal.
-   * `change` is pure and quick; returning the same object saves nothing. Returns what is on disk afterwards.
+   * `change` is pure and quick; returning the same record saves nothing. Resolves to what is on disk afterwards.
    */
-  update(
-    ref: PullRequestRef,
-    event: { kind: string; detail: Record<string, unknown> },
-    change: (record: PullRequestRecord) => PullRequestRecord,
-  ): Promise<PullRequestRecord>;
+  update(ref: PullRequestRef, change: (record: PullRequestRecord) => RecordChange): Promise<PullRequestRecord>;
   list(): Promise<readonly { owner: string; repo: string; number: number }[]>;
   /** Takes the lease, or undefined when a live owner has it. Counts a takeover of a dead one in `claims`. */
   acquireLease(ref: PullRequestRef): Promise<HeldLease | undefined>;
 };
+
+/** A changed record and the journal's line about it. */
+export type RecordChange = { record: PullRequestRecord; event: { kind: string; detail: Record<string, unknown> } };
 
 /** A lease in hand; its heartbeat runs until `release`. */
 export type HeldLease = {
@@ -207,4 +214,22 @@ export type Log = {
   info(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
   error(message: string, fields?: LogFields): void;
+};
+
+/** Ids and randomness, so that a round can be told again exactly. */
+export type Ids = {
+  uuid(): string;
+  /** `length` lower-case hexadecimal characters. */
+  hex(length: number): string;
+};
+
+/** The folder of a run's artifacts. Texts are redacted by the adapter before they reach the disk. */
+export type Runs = {
+  save(repo: string, runId: string, files: Readonly<Record<string, string>>): Promise<void>;
+};
+
+/** How many rounds this process works on at once. */
+export type Slots = {
+  /** A slot, or undefined when all are taken; call the result once to give it back. */
+  tryTake(): (() => void) | undefined;
 };

@@ -50,7 +50,7 @@ const objects = [
     round,
     comment_source: z.enum(["issue_comment", "review_comment", "review"]),
     comment_id: z.number().int(),
-    content: z.enum(["+1", "confused"]),
+    content: z.enum(["+1", "confused", "eyes"]),
   }),
 ] as const;
 

@@ -5,7 +5,8 @@ import { Finding, Priority } from "../findings/finding.ts";
 import { TrackedFinding } from "../findings/tracked-finding.ts";
 import { Verdict, VerdictSource } from "../findings/verdict-word.ts";
 import type { PullRequestRef } from "../pull-request.ts";
-import { Effect } from "./effect.ts";
+import { EffectRecord } from "./effect-record.ts";
+import { Lease } from "./lease.ts";
 
 /** Version of the file's shape; a newer file is refused, an older one is migrated by src/store/migrations.ts. */
 export const SCHEMA = 1;
@@ -116,6 +117,10 @@ export const RoundRecord = z.object({
     outcome: z.string(),
     reviews: z.array(z.object({ who: z.string(), review_id: z.number().int(), commit: z.string(), class: z.string() })),
   }),
+  /** First line of what stopped the round beside its reviewers: `class: message`; null when nothing did. */
+  failure: z.string().nullable(),
+  /** What the base branch became after this round, for the READY notice; null while it did not move. */
+  base_moved_to: z.string().nullable(),
   outcome: z
     .enum([
       "ready",
@@ -135,44 +140,6 @@ export const RoundRecord = z.object({
   record_uuid: z.string(),
 });
 export type RoundRecord = z.infer<typeof RoundRecord>;
-
-/**
- * An effect that was decided. `intended` means: it may or may not be on GitHub, look before sending again.
- * Deciding the same effect again arms the same entry again: an object on GitHub is edited, never made twice.
- */
-export const EffectRecord = z.object({
-  /** Order of decision; effects are performed by ascending `seq`. */
-  seq: z.number().int().nonnegative(),
-  status: z.enum(["pending", "intended", "done", "abandoned"]),
-  effect: Effect,
-  /** Not before this time (UTC ISO); null = now. Debounce, deadlines and retries all wait here. */
-  not_before: z.string().nullable(),
-  /** Failed tries since it was last armed. */
-  tries: z.number().int().nonnegative(),
-  /** GitHub's id, GraphQL node id and address of the object, once known. */
-  id: z.number().int().nullable(),
-  node_id: z.string().nullable(),
-  url: z.string().nullable(),
-  /** When it was last intended or done. */
-  at: z.string().nullable(),
-  /** Why it was abandoned, or the last error while it is retried. */
-  note: z.string().nullable(),
-});
-export type EffectRecord = z.infer<typeof EffectRecord>;
-
-/** Who performs the effects of this pull request right now (decisions: write lock and lease). */
-export const Lease = z.object({
-  token: z.string(),
-  fence: z.number().int(),
-  host: z.string(),
-  boot_id: z.string(),
-  pid: z.number().int(),
-  /** Start time of the process in clock ticks since boot (`/proc/<pid>/stat` field 22), to tell a reused pid. */
-  pid_start: z.string(),
-  acquired_at: z.string(),
-  heartbeat_at: z.string(),
-});
-export type Lease = z.infer<typeof Lease>;
 
 const common = {
   schema: z.literal(SCHEMA),
@@ -212,6 +179,8 @@ const common = {
       accepted_at: z.string(),
     })
     .nullable(),
+  /** Why the trigger in hand could not even start a round (`class: message`); null otherwise. */
+  failure: z.string().nullable(),
   /** When the last round started; the debounce counts from here. */
   last_start_at: z.string().nullable(),
   rounds: z.array(RoundRecord),
@@ -291,6 +260,7 @@ export function newRecord(ref: PullRequestRef): In<"INIT"> {
     base_sha: null,
     verdict: null,
     pending: null,
+    failure: null,
     last_start_at: null,
     rounds: [],
     effects: {},

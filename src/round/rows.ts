@@ -1,0 +1,96 @@
+// The rows of the transition table: what each one is called, when it applies and what it asks for.
+// `transition` names the row it took, so this table, the journal and docs/design.md can never tell different stories.
+import type { EffectKind } from "./effect.ts";
+import type { EventKind } from "./event.ts";
+import type { StateName } from "./round.ts";
+
+/** One row. `to: "same"` keeps the state; `notYet` says why a row of the design does nothing so far. */
+export type Row = {
+  from: readonly (StateName | "any" | "open")[];
+  event: EventKind | "enter";
+  guard: string;
+  effects: readonly EffectKind[];
+  to: readonly (StateName | "same")[];
+  notYet?: string;
+};
+
+const NON_TERMINAL = ["INIT", "KICKOFF", "WAIT_FOR_BOTH_REVIEWS", "EVALUATE", "OWNER_ACTION", "READY"] as const;
+/** What a replaced round may have to take back on GitHub, and what the new one starts with. */
+const TAKE_BACK = ["check", "eyes", "round", "result", "ready", "start"] as const;
+
+// One line a row reads like the table it is; the order of the arguments is that of the columns.
+// oxlint-disable-next-line max-params
+function row(from: Row["from"], event: Row["event"], guard: string, effects: Row["effects"], to: Row["to"]): Row {
+  return { from, event, guard, effects, to };
+}
+
+function later(from: Row["from"], event: Row["event"], notYet: string): Row & { notYet: string } {
+  return { from, event, guard: "", effects: [], to: ["same"], notYet };
+}
+
+/** All rows by name: from, event, guard, effects, to. T-rows are the loop's, R-rows are Rondo's own additions. */
+// oxfmt-ignore
+export const rows = {
+  T1: row(["INIT"], "opened", "not a draft, nothing seen yet", ["check", "eyes", "start"], ["INIT"]),
+  T2: row(["INIT"], "opened", "draft", ["skip"], ["INIT"]),
+  T3: row(["INIT"], "markedReady", "idle", ["check", "eyes", "start"], ["INIT"]),
+  T3b: row(["INIT"], "reviewRequested", "idle", ["check", "eyes", "start"], ["INIT"]),
+  T4: row(NON_TERMINAL, "headMoved", "draft or paused, head differs", ["check", "eyes", "round", "result", "ready"], ["INIT"]),
+  T7: row(["INIT"], "roundClaimed", "round > max_rounds", ["notice", "check", "eyes"], ["BUDGET_EXCEEDED"]),
+  T8: row(["INIT"], "roundClaimed", "within limits", ["check", "kickoff", "round", "run", "minimise"], ["KICKOFF"]),
+  R1: row(["INIT"], "preparationFailed", "the round cannot be prepared", ["notice", "check", "eyes"], ["OWNER_ACTION"]),
+  R2: row(["KICKOFF"], "preparationFailed", "the change cannot be checked out", ["round", "result", "notice", "check", "eyes"], ["OWNER_ACTION"]),
+  R3: row(["KICKOFF"], "checkedOut", "this round", [], ["same"]),
+  R4: row(["KICKOFF"], "reviewFinished", "other reviewers still run", [], ["same"]),
+  T9: row(["KICKOFF"], "reviewFinished", "all reviewers answered", ["review", "result", "evaluate", "deadline"], ["EVALUATE", "WAIT_FOR_BOTH_REVIEWS"]),
+  T10: row(["KICKOFF"], "reviewFinished", "failed, may pass, attempts left", ["run"], ["same"]),
+  T11: row(["KICKOFF"], "reviewFinished", "all ended, at least one failed for good", ["round", "result", "notice", "check", "eyes"], ["OWNER_ACTION"]),
+  T12: later(["KICKOFF", "OWNER_ACTION"], "budgetExhausted", "costs are not metered in this version; only max_rounds binds"),
+  T13: row(["WAIT_FOR_BOTH_REVIEWS"], "enter", "policy off", ["evaluate"], ["EVALUATE"]),
+  T14: later(["WAIT_FOR_BOTH_REVIEWS", "OWNER_ACTION"], "externalReviewSeen", "other bots' reviews are not read in this version"),
+  T15: row(["WAIT_FOR_BOTH_REVIEWS"], "enter", "policy best_effort or require", ["deadline"], ["same"]),
+  T16: row(["WAIT_FOR_BOTH_REVIEWS"], "waitDeadlinePassed", "best_effort", ["evaluate"], ["EVALUATE"]),
+  T17: row(["WAIT_FOR_BOTH_REVIEWS"], "waitDeadlinePassed", "require", ["round", "notice", "check", "eyes"], ["OWNER_ACTION"]),
+  T18: row(["EVALUATE"], "evaluated", "verdict parsed, no open blocker, everything read, live head unchanged", ["round", "evaluation", "check", "ready", "eyes", "thumbs"], ["READY"]),
+  T19: row(["EVALUATE"], "evaluated", "open blockers", ["round", "evaluation", "check", "eyes"], ["OWNER_ACTION"]),
+  T20: later(["EVALUATE"], "evaluated", "no reviewer of this version can be asked again"),
+  T21: row(["EVALUATE"], "evaluated", "verdict UNKNOWN or not everything was read", ["round", "evaluation", "notice", "check", "eyes"], ["OWNER_ACTION"]),
+  R5: row(["KICKOFF", "WAIT_FOR_BOTH_REVIEWS", "EVALUATE", "READY"], "publishingFailed", "something the verdict needs cannot be posted", ["round", "result", "notice", "check", "ready", "eyes"], ["OWNER_ACTION"]),
+  T22: later(["OWNER_ACTION"], "decisionRecorded", "decisions on findings are not read in this version"),
+  T25: later(["OWNER_ACTION"], "fixRequested", "there is no fixer in this version"),
+  T26: later(["OWNER_ACTION"], "fixLanded", "there is no fixer in this version"),
+  T27: later(["OWNER_ACTION"], "fixFailed", "there is no fixer in this version"),
+  T28: row(["WAIT_FOR_BOTH_REVIEWS", "OWNER_ACTION", "READY"], "reviewRequested", "same head", TAKE_BACK, ["INIT"]),
+  T29: row(["KICKOFF", "EVALUATE"], "reviewRequested", "same head, a round is running", ["answer"], ["same"]),
+  R6: row(["INIT"], "reviewRequested", "a round waits to start: it starts now", ["check", "eyes", "start"], ["INIT"]),
+  T30: row(NON_TERMINAL, "headMoved", "head differs", TAKE_BACK, ["INIT"]),
+  T30b: row(NON_TERMINAL, "reviewRequested", "the live head is newer", TAKE_BACK, ["INIT"]),
+  T31: row(["ABORTED", "BUDGET_EXCEEDED"], "headMoved", "head differs", ["check"], ["same"]),
+  T32: row(["any"], "abortRequested", "not aborted already", ["answer", "round", "result", "ready", "notice", "check", "eyes"], ["ABORTED"]),
+  T33: row(["any"], "closed", "", ["round", "result", "check", "eyes"], ["ABORTED"]),
+  T34: row(["open"], "extendRequested", "", ["answer"], ["same"]),
+  T35: row(["BUDGET_EXCEEDED"], "extendRequested", "rounds", ["answer", "check", "eyes", "start"], ["INIT"]),
+  T36: row(["BUDGET_EXCEEDED"], "reviewRequested", "the limit no longer binds", ["check", "eyes", "start"], ["INIT"]),
+  T37: row(["BUDGET_EXCEEDED"], "reviewRequested", "the limit still binds", ["answer"], ["same"]),
+  T38: row(["ABORTED"], "reviewRequested", "aborted by command", ["check", "eyes", "start"], ["INIT"]),
+  T38b: row(["ABORTED"], "extendRequested", "aborted by command", ["answer", "check", "eyes", "start"], ["INIT"]),
+  T39: row(["ABORTED"], "opened", "reopened, not a draft", ["check", "eyes", "start"], ["INIT"]),
+  T39b: row(["ABORTED"], "opened", "reopened as a draft", ["skip"], ["INIT"]),
+  T40: row(["READY"], "baseChanged", "base moved, note", ["ready"], ["same"]),
+  T41: row(NON_TERMINAL, "baseChanged", "retarget, or rerun from READY", TAKE_BACK, ["INIT"]),
+  T42: row(["any"], "baseChanged", "otherwise", [], ["same"]),
+  T44: row(["any"], "leaseTakenOver", "claims within the cap", [], ["same"]),
+  T45: row(["any"], "leaseTakenOver", "claims above the cap, a round is running", ["round", "result", "notice", "check", "eyes"], ["OWNER_ACTION"]),
+  T46: row(NON_TERMINAL, "convertedToDraft", "", [], ["same"]),
+  R7: row(["OWNER_ACTION", "READY"], "markedReady", "this head was reviewed already", [], ["same"]),
+  T47: row(["any"], "objectRemoved", "one of ours", [], ["same"]),
+  R8: row(["any"], "commandRefused", "", ["answer"], ["same"]),
+} satisfies Record<string, Row>;
+
+export type RowName = keyof typeof rows;
+
+/** The rows as a list, for the generated table. */
+export const transitionRows: readonly ({ row: string } & Row)[] = Object.entries(rows).map(([name, value]) => ({
+  row: name,
+  ...value,
+}));

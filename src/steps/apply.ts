@@ -1,0 +1,43 @@
+// The one way from an event to a changed state file: under the write lock, load → transition → save. Whoever changed
+// something tells everybody at once, so that a reviewer whose round is over dies now and not at its next look.
+import type { PullRequestRef } from "../pull-request.ts";
+import { formatPullRequestRef } from "../pull-request.ts";
+import type { RoundEvent } from "../round/event.ts";
+import { prune } from "../round/outbox.ts";
+import type { PullRequestRecord } from "../round/round.ts";
+import { type Transition, transition } from "../round/transition.ts";
+import type { Deps } from "./deps.ts";
+
+/** Rounds whose finished effects stay in the state file: the ones that may still be edited. */
+const KEPT_EFFECT_ROUNDS = 3;
+
+/** What became of an event: the record afterwards, and the row it took (null when nothing changed, `why` says why). */
+export type Applied = { record: PullRequestRecord; row: string | null; why: string };
+
+/** Applies one event. Throws what the store throws; then nothing happened. */
+export async function apply(
+  ref: PullRequestRef,
+  event: RoundEvent,
+  deps: Pick<Deps, "rounds" | "jobs" | "log">,
+): Promise<Applied> {
+  let taken: Transition | undefined;
+  let before: PullRequestRecord["state"] = "INIT";
+  const record = await deps.rounds.update(ref, (current) => {
+    before = current.state;
+    taken = transition(current, event);
+    if (taken.row === null) return { record: current, event: { kind: event.kind, detail: {} } };
+    return {
+      record: prune(taken.record, KEPT_EFFECT_ROUNDS),
+      event: { kind: event.kind, detail: { row: taken.row, from: before, to: taken.record.state, round: taken.record.round } },
+    };
+  });
+  const { row = null, why = "" } = taken ?? {};
+  const fields = { pr: formatPullRequestRef(ref), event: event.kind, row, from: before, to: record.state, round: record.round };
+  if (row === null) {
+    deps.log.debug("event changed nothing", { ...fields, why });
+  } else {
+    deps.log.info("round moved", fields);
+    await deps.jobs.announce(ref);
+  }
+  return { record, row, why };
+}

@@ -1,0 +1,44 @@
+// What the steps are given: the ports, and the few facts about this installation that decisions and texts need.
+import type { Checkouts, Clock, Ids, Jobs, Log, PullRequests, Publisher, Rounds, Runs, Slots } from "../ports.ts";
+import type { Reviewer } from "../reviewer.ts";
+
+/** Facts about this installation of Rondo; fixed at start-up. */
+export type Installation = {
+  version: string;
+  /** Address of the dashboard without a path; null when artifacts are only on the server. */
+  publicUrl: string | null;
+  /** GitHub's web address, e.g. `https://github.com`. */
+  serverUrl: string;
+  /** The App's login on GitHub, e.g. `rondo[bot]`. */
+  botLogin: string;
+  /** Slug of the App, always an alias of its own. */
+  appSlug: string;
+  /** Wall clock of one reviewer's run, milliseconds. */
+  reviewTimeoutMs: number;
+  /** Most bytes of a reviewer's output that are kept. */
+  maxOutputBytes: number;
+  /** Times at which a read that seems to lag is repeated, milliseconds after the first. */
+  staleReadMs: readonly number[];
+  /** Overrides the repository's debounce; null uses it. */
+  debounceMs: number | null;
+  /** How often a dead worker's round is taken over before a person has to look. */
+  recoveryCap: number;
+};
+
+/** Everything a step may use; each step names what it needs with `Pick`. */
+export type Deps = {
+  pullRequests: PullRequests;
+  publisher: Publisher;
+  checkouts: Checkouts;
+  rounds: Rounds;
+  jobs: Jobs;
+  runs: Runs;
+  slots: Slots;
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+  reviewers: readonly Reviewer[];
+  installation: Installation;
+  /** Removes known secrets and paths from a reviewer's text. */
+  redact(text: string): string;
+};
