@@ -181,16 +181,22 @@ function build() {
 
 /** Runs `work` while this process alone holds the lock file. A lock whose process is gone is taken over. */
 function withLock(path, work) {
-  mkdirSync(join(path, ".."), { recursive: true });
   let hasSaidSo = false;
   for (;;) {
     try {
+      mkdirSync(join(path, ".."), { recursive: true });
       const handle = openSync(path, "wx");
       writeSync(handle, `${process.pid}\n`);
       closeSync(handle);
       break;
     } catch (error) {
-      if (error.code !== "EEXIST") throw error;
+      if (error.code !== "EEXIST") {
+        stop(
+          UNAVAILABLE,
+          `This user cannot write in ${root} (${error.code}).`,
+          "Use the owner's account, or a clone of your own.",
+        );
+      }
     }
     if (!hasSaidSo) say("Another set-up of this checkout is running; waiting for it.");
     hasSaidSo = true;
