@@ -1,5 +1,5 @@
 // The cheap look at the door: it may say yes too often, but never no to a command, and it never takes long.
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { holdsTriggerBox, mayHoldCommand } from "../../../src/intent/may-hold-command.ts";
 

@@ -1,7 +1,7 @@
 // Every webhook asks for one thing or nothing: a table of GitHub's payloads, cut to the fields that matter, with the
 // intent expected of each; then GitHub's own 329 examples; then the properties that hold for any input.
 import { createRequire } from "node:module";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { HANDLED } from "../../../src/intent/handled.ts";
 import { Intent } from "../../../src/intent/intent.ts";
@@ -275,11 +275,10 @@ describe("GitHub's own example payloads", () => {
   });
 
   it("ask for these intents", () => {
-    const withInstallation = (payload: Record<string, unknown>) => ({ installation: { id: 1 }, ...payload });
     const counts: Record<string, number> = {};
     for (const { name, examples: payloads } of examples) {
       for (const payload of payloads) {
-        const read = readIntent(name, withInstallation(payload));
+        const read = readIntent(name, { installation: { id: 1 }, ...payload });
         const key = isIgnored(read) ? "ignored" : read.kind;
         counts[key] = (counts[key] ?? 0) + 1;
       }

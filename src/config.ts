@@ -1,0 +1,204 @@
+// The only reader of the environment. Each process asks for what it needs and gets a typed value, or one error that names
+// every problem at once. Secrets leave the environment here: Probot would open Redis connections of its own with
+// REDIS_URL, and no child process may inherit a key. That is why config is read before Probot is imported.
+import { availableParallelism } from "node:os";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { UserError } from "./errors.ts";
+import { CommonVariables, problemsOf, SECRET_VARIABLES, WebVariables, WorkerVariables } from "./environment.ts";
+import { firstSteps } from "./first-steps.ts";
+import type { LogLevel } from "./log.ts";
+import { registerSecret } from "./mask-secrets.ts";
+import type { RedisTarget } from "./queue/connection.ts";
+
+/** What every process needs. */
+export type CommonConfig = {
+  host: string;
+  /** 0 lets the system choose. */
+  port: number;
+  logLevel: LogLevel;
+  /** Absolute path. */
+  dataDir: string;
+  /** Address under which people reach this server, without a trailing slash; null when unknown. */
+  publicUrl: string | null;
+  /** Things to log once at start-up. */
+  warnings: readonly string[];
+};
+
+/** What the front holds: the webhook secrets (current first), never the App key. */
+export type WebConfig = CommonConfig & { redis: RedisTarget; webhookSecrets: readonly string[] };
+
+/** What the worker holds: the App key and the model key, never a webhook secret. */
+export type WorkerConfig = CommonConfig & { redis: RedisTarget } & WorkerPart;
+
+/** Both in one process; `redis` is null when Rondo shall start its own server in the data directory. */
+export type ServeConfig = CommonConfig & { redis: RedisTarget | null; webhookSecrets: readonly string[] } & WorkerPart;
+
+type WorkerPart = {
+  appId: number;
+  /** PEM. */
+  privateKey: string;
+  /** Without a trailing slash. */
+  githubApiUrl: string;
+  githubServerUrl: string;
+  /** Names in order; null when RONDO_REVIEWERS is unset and the default applies. */
+  reviewers: readonly string[] | null;
+  model: { apiKey: string | null; baseUrl: string | null; name: string | null };
+  /** The first signs, all verify; null when the key in the data directory is to be used. */
+  markerKeys: readonly string[] | null;
+  /** Rounds at once. */
+  concurrency: number;
+  /** Path of the server's own configuration file; it need not exist. */
+  configFile: string;
+};
+
+/** The environment, as `process.env` has it. Secrets are deleted from the object that is handed over. */
+export type Environment = Record<string, string | undefined>;
+
+/** Configuration of `rondo web`. Throws UserError CONFIG_INVALID that lists every problem. */
+export function readWebConfig(env: Environment = process.env): WebConfig {
+  const values = withoutEmpty(env);
+  const common = CommonVariables.safeParse(values);
+  const web = WebVariables.safeParse(values);
+  const extra = ["PRIVATE_KEY", "PRIVATE_KEY_PATH", "OPENAI_API_KEY"].filter((name) => values[name] !== undefined);
+  takeSecrets(env);
+  if (!common.success || !web.success || values["REDIS_URL"] === undefined) {
+    throw invalid([...problemsOf(web), ...problemsOf(common), ...missingRedis(values)]);
+  }
+  return {
+    ...commonConfig(common.data, 3000),
+    redis: redisTarget(values["REDIS_URL"]),
+    webhookSecrets: webhookSecrets(web.data),
+    warnings: extra.map((name) => `${name} is set for web, which does not need it. Give it to the worker only.`),
+  };
+}
+
+/** Configuration of `rondo worker`. Throws UserError CONFIG_INVALID that lists every problem. */
+export function readWorkerConfig(env: Environment = process.env): WorkerConfig {
+  const values = withoutEmpty(env);
+  const common = CommonVariables.safeParse(values);
+  const worker = WorkerVariables.safeParse(values);
+  takeSecrets(env);
+  if (!common.success || !worker.success || values["REDIS_URL"] === undefined) {
+    throw invalid([...problemsOf(worker), ...problemsOf(common), ...missingRedis(values)]);
+  }
+  const config = commonConfig(common.data, 3001);
+  const extra =
+    values["WEBHOOK_SECRET"] === undefined
+      ? []
+      : ["WEBHOOK_SECRET is set for a worker, which does not need it. Give it to web only."];
+  return {
+    ...config,
+    ...workerPart(worker.data, config.dataDir),
+    redis: redisTarget(values["REDIS_URL"]),
+    warnings: [...worker.data.keyWarnings, ...extra],
+  };
+}
+
+/** Configuration of `rondo serve`. Throws UserError CONFIG_INVALID, or CONFIG_NO_APP with the way to create the App. */
+export function readServeConfig(env: Environment = process.env): ServeConfig {
+  const values = withoutEmpty(env);
+  const common = CommonVariables.safeParse(values);
+  const web = WebVariables.safeParse(values);
+  const worker = WorkerVariables.safeParse(values);
+  takeSecrets(env);
+  if (APP_VARIABLES.every((name) => values[name] === undefined)) {
+    throw new UserError("No GitHub App is configured yet.", { code: "CONFIG_NO_APP", hint: firstSteps() });
+  }
+  if (!common.success || !web.success || !worker.success) {
+    throw invalid([...problemsOf(web), ...problemsOf(worker), ...problemsOf(common)]);
+  }
+  const config = commonConfig(common.data, 3000);
+  return {
+    ...config,
+    ...workerPart(worker.data, config.dataDir),
+    redis: common.data.REDIS_URL === undefined ? null : redisTarget(common.data.REDIS_URL),
+    webhookSecrets: webhookSecrets(web.data),
+    warnings: worker.data.keyWarnings,
+  };
+}
+
+/** Reads `.env` of the working directory, when there is one. Variables that are set already win. */
+export function loadEnvFile(path = ".env"): void {
+  if (existsSync(path)) process.loadEnvFile(path);
+}
+
+/** LOG_LEVEL=debug: the one setting that error messages need before anything was validated. */
+export function wantsDebug(env: Environment = process.env): boolean {
+  return env["LOG_LEVEL"] === "debug";
+}
+
+const APP_VARIABLES = ["APP_ID", "PRIVATE_KEY", "PRIVATE_KEY_PATH", "WEBHOOK_SECRET"];
+
+function withoutEmpty(env: Environment): Record<string, string> {
+  const set = Object.entries(env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== "",
+  );
+  return Object.fromEntries(set);
+}
+
+function takeSecrets(env: Environment): void {
+  for (const name of SECRET_VARIABLES) {
+    const value = env[name];
+    if (value === undefined) continue;
+    delete env[name];
+    // Of an address only the password is secret; host and port belong into messages.
+    if (name !== "REDIS_URL") registerSecret(value);
+    else if (URL.canParse(value)) registerSecret(decodeURIComponent(new URL(value).password));
+  }
+}
+
+function commonConfig(values: ReturnType<typeof CommonVariables.parse>, defaultPort: number): CommonConfig {
+  return {
+    host: values.HOST,
+    port: values.PORT ?? defaultPort,
+    logLevel: values.LOG_LEVEL,
+    dataDir: resolve(values.RONDO_DATA_DIR),
+    publicUrl: values.RONDO_PUBLIC_URL ?? null,
+    warnings: [],
+  };
+}
+
+function workerPart(values: ReturnType<typeof WorkerVariables.parse>, dataDir: string): WorkerPart {
+  registerSecret(values.privateKey);
+  return {
+    appId: values.APP_ID,
+    privateKey: values.privateKey,
+    githubApiUrl: values.GITHUB_API_URL,
+    githubServerUrl: values.GITHUB_SERVER_URL,
+    reviewers: values.RONDO_REVIEWERS ?? null,
+    model: {
+      apiKey: values.OPENAI_API_KEY ?? null,
+      baseUrl: values.OPENAI_BASE_URL ?? null,
+      name: values.RONDO_MODEL ?? null,
+    },
+    markerKeys: values.RONDO_MARKER_KEY ?? null,
+    concurrency: values.RONDO_CONCURRENCY ?? availableParallelism(),
+    configFile: resolve(values.RONDO_CONFIG ?? join(dataDir, "rondo.yml")),
+  };
+}
+
+function webhookSecrets(values: ReturnType<typeof WebVariables.parse>): readonly string[] {
+  const previous = values.WEBHOOK_SECRET_PREVIOUS;
+  return previous === undefined ? [values.WEBHOOK_SECRET] : [values.WEBHOOK_SECRET, previous];
+}
+
+function redisTarget(url: string): RedisTarget {
+  return url.startsWith("unix://") ? { path: decodeURIComponent(new URL(url).pathname) } : { url };
+}
+
+function missingRedis(values: Record<string, string>): readonly string[] {
+  if (values["REDIS_URL"] !== undefined) return [];
+  return [
+    "REDIS_URL is not set. Name the Redis that web and workers share, or run `rondo serve`, which starts its own.",
+  ];
+}
+
+function invalid(problems: readonly string[]): UserError {
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  const lines = problems.map((problem) => `  - ${problem}`).join("\n");
+  return new UserError(`The configuration has ${count}:\n${lines}`, {
+    code: "CONFIG_INVALID",
+    hint: "Set the variables in the environment or in .env; .env.example explains each.",
+  });
+}

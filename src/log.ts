@@ -1,0 +1,79 @@
+// The log: one JSON object per line on stdout, nothing secret in it, nothing of what people wrote.
+// Secrets are taken out of the finished line by value, so no call site can forget it; keys that hold bodies are dropped.
+import pino from "pino";
+import { isExpectedError } from "./errors.ts";
+import { maskSecrets } from "./mask-secrets.ts";
+import type { Log } from "./ports.ts";
+
+/** Words of LOG_LEVEL, loudest last. */
+export const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** The Log port, with the way to make a log whose lines all carry some fields. */
+export type RootLog = Log & {
+  /** Fields such as `{ delivery, event }`; they stand in every line of the child. */
+  childLog(fields: Readonly<Record<string, unknown>>): RootLog;
+};
+
+/** Where finished lines go; stdout unless a test wants them. */
+export type LogSink = { write(line: string): void };
+
+/** Opens the log of one process. `name` is the process: `web`, `worker`, `serve`. */
+export function createLog(options: { name: string; level: LogLevel; sink?: LogSink }): RootLog {
+  const sink = options.sink ?? pino.destination({ fd: 1, sync: true });
+  const logger = pino(
+    {
+      level: options.level,
+      base: { process: options.name, pid: process.pid },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: describeError, error: describeError, cause: describeError },
+      redact: { paths: BODY_KEYS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: "[not logged]" },
+    },
+    { write: (line: string) => sink.write(maskSecrets(line)) },
+  );
+  return adapt(logger);
+}
+
+/** Keys under which bodies, texts and credentials travel. Their values never reach the log, known secret or not. */
+const BODY_KEYS = [
+  "body",
+  "payload",
+  "prompt",
+  "output",
+  "stdin",
+  "token",
+  "secret",
+  "password",
+  "privateKey",
+  "authorization",
+  "headers",
+];
+
+function adapt(logger: pino.Logger): RootLog {
+  return {
+    debug: (message, fields) => logger.debug(fields ?? {}, message),
+    info: (message, fields) => logger.info(fields ?? {}, message),
+    warn: (message, fields) => logger.warn(fields ?? {}, message),
+    error: (message, fields) => logger.error(fields ?? {}, message),
+    childLog: (fields) => adapt(logger.child(fields)),
+  };
+}
+
+/**
+ * What is logged of an error. A list of our own: client libraries hang whole requests, with tokens and bodies, on theirs.
+ * One of our three errors needs no stack: its message says what happened.
+ */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return { message: String(error).slice(0, 500) };
+  const code = "code" in error ? error.code : undefined;
+  const status = "status" in error ? error.status : undefined;
+  return {
+    name: error.name,
+    message: error.message.slice(0, 1000),
+    ...(typeof code === "string" && { code }),
+    ...(typeof status === "number" && { status }),
+    ...(!isExpectedError(error) && { stack: error.stack?.slice(0, 4000) }),
+    ...(error.cause !== undefined && { cause: describeError(error.cause) }),
+  };
+}
