@@ -2,7 +2,6 @@
 // exactly this head; everything else says what is missing. `neutral` and `skipped` would pass a required check, so a
 // failed review never uses them (https://docs.github.com/en/pull-requests/collaborating-with-pull-requests/collaborating-on-repositories-with-code-quality-features/troubleshooting-required-status-checks).
 import { effectivePriority, isBlocking } from "../findings/finding.ts";
-import type { CheckRunWrite } from "../ports.ts";
 import type { PullRequestRecord, RoundRecord } from "../round/round.ts";
 import { openBlockers, openFindings } from "../verdict.ts";
 import { blocks, cutBody, firstBytes } from "./markdown.ts";
@@ -15,10 +14,26 @@ import { renderVerdictLine, verdictLineOf } from "./verdict-line.ts";
 import { command, count, place, sha7 } from "./words.ts";
 
 /** The part of a check run that is text and state; the key, the SHA and ids are added by whoever sends it. */
-export type RenderedCheckRun = Pick<
-  CheckRunWrite,
-  "status" | "conclusion" | "title" | "summary" | "text" | "annotations" | "actions"
->;
+export type RenderedCheckRun = CheckStatus & {
+  summary: string;
+  text: string;
+  annotations: Annotation[];
+  actions: { label: string; description: string; identifier: string }[];
+};
+
+/** `conclusion` is null until the check is completed. */
+export type CheckStatus = { status: "queued" | "in_progress" | "completed"; conclusion: Conclusion; title: string };
+
+type Conclusion = "success" | "failure" | "action_required" | "cancelled" | "neutral" | null;
+
+type Annotation = {
+  path: string;
+  startLine: number;
+  endLine: number;
+  level: "notice" | "warning" | "failure";
+  title: string;
+  message: string;
+};
 
 /** What the check knows besides the state file. */
 export type CheckRunInput = {
@@ -61,15 +76,13 @@ export function renderCheckRun(
   };
 }
 
-type Status = Pick<CheckRunWrite, "status" | "conclusion" | "title">;
-
 /** Status, conclusion and title by state; `action_required` wherever a person must act before anything is green. */
 export function checkStatus(
   record: PullRequestRecord,
   round: RoundRecord | null,
   input: Pick<CheckRunInput, "headSha" | "isPublished">,
   options: ReportOptions,
-): Status {
+): CheckStatus {
   if (round !== null && round.superseded_by !== null) {
     return completed("cancelled", `superseded by ${round.superseded_by.slice(0, 7)}`);
   }
@@ -102,7 +115,7 @@ export function checkStatus(
 const WORST_FIRST = ["failure", "action_required", "cancelled", "neutral", "success"] as const;
 
 /** The conclusion of a SHA that is the head of several open pull requests: the worst of theirs; null while one runs. */
-export function worstConclusion(conclusions: readonly CheckRunWrite["conclusion"][]): CheckRunWrite["conclusion"] {
+export function worstConclusion(conclusions: readonly Conclusion[]): Conclusion {
   if (conclusions.length === 0 || conclusions.includes(null)) return null;
   return WORST_FIRST.find((one) => conclusions.includes(one)) ?? null;
 }
@@ -111,7 +124,7 @@ function readyStatus(
   round: RoundRecord | null,
   input: Pick<CheckRunInput, "headSha" | "isPublished">,
   options: ReportOptions,
-): Status {
+): CheckStatus {
   const hasVerdict = round?.verdict === "APPROVE" || round?.verdict === "REQUEST_CHANGES";
   if (round === null || !hasVerdict || round.head_sha !== input.headSha) {
     return completed("action_required", `NOT REVIEWED: no verdict for ${input.headSha.slice(0, 7)}`);
@@ -128,7 +141,7 @@ function ownerActionStatus(
   round: RoundRecord | null,
   options: ReportOptions,
   failure: string | null = null,
-): Status {
+): CheckStatus {
   const blockers = round === null ? 0 : openBlockers(round.findings, options.blocking).length;
   switch (reason) {
     case "blockers":
@@ -167,7 +180,7 @@ function wayOn(record: PullRequestRecord, options: ReportOptions): string | null
 }
 
 // https://docs.github.com/en/rest/checks/runs#create-a-check-run : message ≤ 64 KB, title ≤ 255 characters.
-function annotations(round: RoundRecord, options: ReportOptions): CheckRunWrite["annotations"] {
+function annotations(round: RoundRecord, options: ReportOptions): Annotation[] {
   return openFindings(round.findings).flatMap((finding) => {
     if (finding.path === null || finding.startLine === null || finding.side === "LEFT") return [];
     return [
@@ -189,7 +202,7 @@ function level(finding: Parameters<typeof isBlocking>[0], options: ReportOptions
 }
 
 // At most three buttons; label ≤ 20, description ≤ 40, identifier ≤ 20 characters. The SHA goes in the check's head.
-function actions(record: PullRequestRecord, headSha: string): CheckRunWrite["actions"] {
+function actions(record: PullRequestRecord, headSha: string): RenderedCheckRun["actions"] {
   const short = headSha.slice(0, 7);
   const review = { label: "Re-review", description: `Start a new round at ${short}`, identifier: `review:${short}` };
   const abort = { label: "Abort", description: "Stop the rounds on this pull request", identifier: `abort:${short}` };
@@ -208,7 +221,7 @@ function actions(record: PullRequestRecord, headSha: string): CheckRunWrite["act
   }
 }
 
-function completed(conclusion: NonNullable<CheckRunWrite["conclusion"]>, title: string): Status {
+function completed(conclusion: NonNullable<Conclusion>, title: string): CheckStatus {
   return { status: "completed", conclusion, title };
 }
 

@@ -1,0 +1,200 @@
+// Reads the text form of a codex review: an explanation, a header, one bullet per finding with an indented body.
+// One pass over the lines and no backtracking: the text repeats what a hostile pull request wrote.
+// Format as printed by codex CLI 0.169.0 in review mode (https://github.com/openai/codex, codex-rs, review format).
+import type { Priority } from "./finding.ts";
+import { isCleanStatement, isFailureStatement } from "./statements.ts";
+
+/** A finding as printed: the path is not reduced yet. Lines are 1-based and inclusive. */
+export type PrintedFinding = {
+  priority: Priority | null;
+  title: string;
+  body: string;
+  location: { path: string; startLine: number | null; endLine: number | null } | null;
+};
+
+/** What a text says. */
+export type ReadText = {
+  findings: PrintedFinding[];
+  /** The last line, when it is exactly one of the two words. */
+  statedVerdict: "APPROVE" | "REQUEST_CHANGES" | null;
+  /** Some line looks like a finding and cannot be read as one, or the reviewer says that it failed. */
+  isDoubtful: boolean;
+  /** A whole sentence is a known statement that nothing was found, and nothing speaks against it. */
+  isClean: boolean;
+  /** The prose before the findings, without the verdict line. */
+  explanation: string;
+};
+
+/** Tells which of several readings of a path is a real one; used where a title or folder holds the separator. */
+export type IsKnownPath = (path: string) => boolean;
+
+/** Reads a reviewer's final message. Never throws; linear in the length of the text. */
+export function readReviewText(text: string, isKnownPath: IsKnownPath = () => false): ReadText {
+  const lines = unwrap(text.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/));
+  const state: State = { findings: [], body: null, fence: null, hasHeader: false, isDoubtful: false, prose: [] };
+  for (const line of lines) readLine(line, state, isKnownPath);
+  const statedVerdict = state.fence === null ? verdictOf(lastLine(lines)) : null;
+  const prose = statedVerdict === null ? state.prose : withoutLast(state.prose);
+  const isEmptyList = state.hasHeader && state.findings.length === 0;
+  const isDoubtful = state.isDoubtful || isEmptyList || (state.findings.length === 0 && isFailureStatement(prose));
+  return {
+    findings: state.findings.map((finding) => ({ ...finding, body: trimBody(finding.body) })),
+    statedVerdict,
+    isDoubtful,
+    isClean: !isDoubtful && state.findings.length === 0 && isCleanStatement(prose),
+    explanation: prose.join("\n").trim(),
+  };
+}
+
+/** Splits `[p1] Title` into its priority and the rest; `[P4]` and above count as untagged. */
+export function splitTag(title: string): { priority: Priority | null; title: string; hasTag: boolean } {
+  const match = /^\[[Pp](?<digits>[0-9]{1,9})\]:?\s*/.exec(title);
+  if (match === null) return { priority: null, title, hasTag: false };
+  const digits = Number(match.groups?.["digits"]);
+  return { priority: PRIORITIES[digits] ?? null, title: title.slice(match[0].length), hasTag: true };
+}
+
+/** P0 to P3 by number; undefined above. */
+export const PRIORITIES: readonly Priority[] = ["P0", "P1", "P2", "P3"];
+
+/** A finding's body as it is kept: LF, no white space at line ends, no blank lines around. */
+export function trimBody(body: string): string {
+  return body
+    .split(/\r\n|\n|\r/)
+    .map((line) => line.trimEnd())
+    .join("\n")
+    .replace(/^\n+|\n+$/g, "");
+}
+
+/** A title on one line. */
+export function trimTitle(title: string): string {
+  return title.replace(/\s+/g, " ").trim();
+}
+
+type State = {
+  findings: PrintedFinding[];
+  /** The finding whose body is being read. */
+  body: PrintedFinding | null;
+  /** Mark of the open code block outside findings. */
+  fence: string | null;
+  hasHeader: boolean;
+  isDoubtful: boolean;
+  prose: string[];
+};
+
+function readLine(line: string, state: State, isKnownPath: IsKnownPath): void {
+  const isIndented = line.startsWith("  ") || line.startsWith("\t");
+  if (state.body !== null && (isIndented || line.trim() === "")) {
+    state.body.body += `${line.startsWith("\t") ? line.slice(1) : line.slice(2)}\n`;
+    return;
+  }
+  state.body = null;
+  const bullet = readBullet(line);
+  const finding = bullet === null ? null : readFinding(bullet, isKnownPath);
+  if (readFence(line, state)) {
+    // What stands in a code block is quoted. A whole finding in there is still too much to call the review clean.
+    if (bullet?.hasTag === true && finding !== null) state.isDoubtful = true;
+  } else if (HEADER.test(line)) state.hasHeader = true;
+  else if (bullet === null || !(bullet.hasTag || (state.hasHeader && bullet.isListed))) state.prose.push(line);
+  else if (finding === null) state.isDoubtful = true;
+  else {
+    state.findings.push(finding);
+    state.body = finding;
+  }
+}
+
+const HEADER = /^(?:#{1,6} )?\*{0,2}(?:full )?review comments?:?\*{0,2}:?\s*$/i;
+
+/** True when the line opens, closes or is inside a code block; keeps `state.fence` up to date. */
+function readFence(line: string, state: State): boolean {
+  const mark = /^ ?(?<mark>`{3,}|~{3,})/.exec(line)?.groups?.["mark"];
+  if (state.fence === null) {
+    if (mark === undefined) return false;
+    state.fence = mark;
+    return true;
+  }
+  if (mark?.startsWith(state.fence) === true && line.trim() === mark) state.fence = null;
+  return true;
+}
+
+type Bullet = { text: string; isListed: boolean; hasTag: boolean };
+
+/** The text behind `- `, `• ` or `- [x] `; null when the line neither is an item nor starts with a tag. */
+function readBullet(line: string): Bullet | null {
+  const match = /^ ?(?:[-*•] +)(?:\[[ xX]\] +)?/.exec(line);
+  const text = line.slice(match?.[0].length ?? 0).replace(/^\*\*/, "");
+  const hasTag = splitTag(text).hasTag;
+  return match === null && !hasTag ? null : { text, isListed: match !== null, hasTag };
+}
+
+/** `[P2] Title — path:6-6`; null when there is no title or no location at the end of the line. */
+function readFinding(bullet: Bullet, isKnownPath: IsKnownPath): PrintedFinding | null {
+  const found = readLocation(bullet.text, isKnownPath);
+  if (found === null) return null;
+  const { priority, title } = splitTag(found.before);
+  const cleanTitle = trimTitle(title.replace(/\*\*/g, ""));
+  return cleanTitle === "" ? null : { priority, title: cleanTitle, body: "", location: found.location };
+}
+
+/** Most separators that are tried as the border between title and path. */
+const MAX_SPLITS = 16;
+
+function readLocation(text: string, isKnownPath: IsKnownPath) {
+  const range = /:(?<start>[0-9]{1,9})(?:[-–](?<end>[0-9]{1,9}))?[`*)]{0,4}$/.exec(text.trimEnd().slice(-40));
+  if (range === null) return null;
+  const head = text.trimEnd().slice(0, -range[0].length);
+  const splits = separators(head);
+  const known = splits.find((at) => isKnownPath(pathAfter(head, at)));
+  const absolute = splits.find((at) => head[at + 1] === "—" && pathAfter(head, at).startsWith("/"));
+  const at = known ?? absolute ?? splits[0];
+  if (at === undefined || pathAfter(head, at) === "") return null;
+  const lines = lineRange(Number(range.groups?.["start"]), Number(range.groups?.["end"] ?? range.groups?.["start"]));
+  return { before: head.slice(0, at), location: { path: pathAfter(head, at), ...lines } };
+}
+
+/** Positions of ` — ` and ` - `, last one first. */
+function separators(head: string): number[] {
+  const found: number[] = [];
+  for (let at = head.length - 3; at >= 0 && found.length < MAX_SPLITS; at--) {
+    const mark = head[at + 1];
+    if (head[at] === " " && head[at + 2] === " " && (mark === "—" || mark === "-")) found.push(at);
+  }
+  return found;
+}
+
+function pathAfter(head: string, separator: number): string {
+  return head
+    .slice(separator + 3)
+    .replace(/^[`*(]{1,3}/, "")
+    .trim();
+}
+
+/** 1-based and in order; null for line 0, which no file has. */
+export function lineRange(start: number, end: number): { startLine: number | null; endLine: number | null } {
+  if (start < 1 || end < 1) return { startLine: null, endLine: null };
+  return { startLine: Math.min(start, end), endLine: Math.max(start, end) };
+}
+
+function verdictOf(line: string): ReadText["statedVerdict"] {
+  const word = /^ ?[`*_'"]{0,3}(?<word>APPROVE|REQUEST_CHANGES)[`*_'"]{0,3}\.?\s*$/.exec(line)?.groups?.["word"];
+  return word === "APPROVE" || word === "REQUEST_CHANGES" ? word : null;
+}
+
+function lastLine(lines: readonly string[]): string {
+  return lines.findLast((line) => line.trim() !== "") ?? "";
+}
+
+function withoutLast(lines: readonly string[]): string[] {
+  const last = lines.findLastIndex((line) => line.trim() !== "");
+  return lines.filter((_, index) => index !== last);
+}
+
+/** A message that is one code block as a whole is read as its content. */
+function unwrap(lines: string[]): string[] {
+  const first = lines.findIndex((line) => line.trim() !== "");
+  const last = lines.findLastIndex((line) => line.trim() !== "");
+  const mark = /^(?:`{3,}|~{3,})/.exec(lines[first] ?? "")?.[0];
+  if (mark === undefined || last <= first || lines[last]?.trim() !== mark) return lines;
+  const inner = lines.slice(first + 1, last);
+  return inner.some((line) => line.startsWith(mark)) ? lines : inner;
+}
