@@ -181,6 +181,10 @@ export type RecordChange = { record: PullRequestRecord; event: { kind: string; d
 /** A lease in hand; its heartbeat runs until `release`. */
 export type HeldLease = {
   lease: Lease;
+  /** The dead owner it was taken from, or null when it was free. */
+  takenOverFrom: Lease | null;
+  /** Takeovers of this pull request's lease since a round last started, this one included. */
+  takeovers: number;
   /** Aborted when the lease was lost to somebody else. */
   lost: AbortSignal;
   release(): Promise<void>;

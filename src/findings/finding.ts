@@ -33,6 +33,19 @@ export const Finding = z.object({
    * surrounding code; never the line number. See src/findings/match.ts.
    */
   fingerprint: z.string(),
+  /**
+   * Where it can stand as an inline comment, worked out from the diff once the reviewer is done; null or absent when
+   * it can only stand in the body. Reviewers leave it out.
+   */
+  anchor: z
+    .object({
+      line: z.number().int().positive(),
+      side: Side,
+      startLine: z.number().int().positive().nullable(),
+      startSide: Side.nullable(),
+      path: z.string(),
+    })
+    .nullish(),
 });
 export type Finding = z.infer<typeof Finding>;
 

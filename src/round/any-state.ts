@@ -157,6 +157,7 @@ function isComment(effect: Effect): boolean {
 
 /** T44, T45: a dead worker's round goes on, but not for ever. */
 function takeOver(record: PullRequestRecord, event: Extract<RoundEvent, { kind: "leaseTakenOver" }>): Step {
+  if (record.claims === event.claims) return stay(record, "counted already");
   const counted = { ...record, claims: event.claims };
   const round = currentRound(record);
   if (event.claims <= event.cap || round === undefined || round.outcome !== null || record.pending !== null)

@@ -4,8 +4,9 @@ import { matchFindings, mergeFindings } from "../findings/match.ts";
 import type { TrackedFinding } from "../findings/tracked-finding.ts";
 import { mergeVerdicts, openBlockers, unreadFiles } from "../verdict.ts";
 import type { Effect } from "./effect.ts";
+import type { EffectRecord } from "./effect-record.ts";
 import type { ReviewerOutcome, RoundEvent } from "./event.ts";
-import type { Armed } from "./outbox.ts";
+import { type Armed, mayExist } from "./outbox.ts";
 import { endRound } from "./replace-round.ts";
 import type { PullRequestRecord, ReviewerRecord, RoundRecord } from "./round.ts";
 import { changeRound, currentRound, enter, ownerAction, type Step, stay, take } from "./step.ts";
@@ -37,8 +38,10 @@ export function finishReview(record: PullRequestRecord, event: Finished): Step {
   if (reviewers.some((reviewer) => reviewer.status === "pending" && reviewer.attempt === event.attempt)) {
     return take("R4", answered);
   }
-  if (reviewers.some((reviewer) => reviewer.status === "pending")) return retry(answered, event);
-  return conclude(answered, event.at);
+  // The last answer of this attempt: the run is over, whatever its process still does.
+  const over = closeRun(answered, event);
+  if (reviewers.some((reviewer) => reviewer.status === "pending")) return retry(over, event);
+  return conclude(over, event.at);
 }
 
 function answer(reviewer: ReviewerRecord, outcome: ReviewerOutcome, mayRetry: boolean): ReviewerRecord {
@@ -59,6 +62,15 @@ function answer(reviewer: ReviewerRecord, outcome: ReviewerOutcome, mayRetry: bo
     findings: [...outcome.findings],
     cost_usd: outcome.costUsd,
   };
+}
+
+function closeRun(record: PullRequestRecord, event: Finished): PullRequestRecord {
+  const isThisRun = (entry: EffectRecord): boolean => entry.effect.kind === "run" && entry.effect.round === event.round;
+  const effects = Object.entries(record.effects).map(([key, entry]): [string, EffectRecord] => [
+    key,
+    isThisRun(entry) && entry.status !== "abandoned" ? { ...entry, status: "done", at: event.at } : entry,
+  ]);
+  return { ...record, effects: Object.fromEntries(effects) };
 }
 
 function retry(record: PullRequestRecord, event: Finished): Step {
@@ -166,11 +178,13 @@ export function fail(record: PullRequestRecord, row: Failing, reason: FailReason
     : hasResult
       ? [{ kind: "evaluation", round: round.n }]
       : [{ kind: "result", round: round.n }];
+  const ready: Effect[] = mayExist(record, "ready", round.n) ? [{ kind: "ready", round: round.n }] : [];
   return take(
     row,
     ownerAction(ended, reason),
     toArmed([
       ...comments,
+      ...ready,
       { kind: "notice", round: round.n, about },
       { kind: "check", round: round.n, head_sha: round.head_sha },
       { kind: "eyes", round: round.n },

@@ -45,8 +45,8 @@ export type RoundEvent =
   | { kind: "markedReady"; at: string; heads: Heads; trigger: Trigger; debounceMs: number }
   /** E3. `debounceMs` counts from the start of the last round. */
   | { kind: "headMoved"; at: string; heads: Heads; isDraft: boolean; trigger: Trigger; debounceMs: number }
-  /** E4: by a person who may. */
-  | { kind: "reviewRequested"; at: string; heads: Heads; trigger: Trigger }
+  /** E4: by a person who may. `maxRounds` is the limit as configured now. */
+  | { kind: "reviewRequested"; at: string; heads: Heads; trigger: Trigger; maxRounds: number | null }
   /** E5: a worker has a slot and has read everything a round needs. */
   | {
       kind: "roundClaimed";

@@ -83,7 +83,7 @@ export function whileRunning(record: PullRequestRecord, event: Extract<RoundEven
 
 /** A draft that became ready again: a new round only when its head was not reviewed. */
 export function resume(record: PullRequestRecord, event: Extract<RoundEvent, { kind: "markedReady" }>): Step {
-  if (!isSameHead(record, event)) return accept("T3", record, asked(event, "automatic"));
+  if (!isSameHead(record, event)) return accept("T3c", record, asked(event, "automatic"));
   return take("R7", { ...record, paused: null });
 }
 

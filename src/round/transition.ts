@@ -202,7 +202,7 @@ function onBudgetExceeded(record: In<"BUDGET_EXCEEDED">, event: RoundEvent): Ste
     case "headMoved":
       return rememberHead(record, event);
     case "reviewRequested": {
-      const limit = record.max_rounds === null ? Infinity : record.max_rounds + record.extended;
+      const limit = event.maxRounds === null ? Infinity : event.maxRounds + record.extended;
       if (record.reason !== "rounds" || record.round + 1 <= limit) {
         return accept("T36", record, asked({ ...event, debounceMs: 0 }, "manual"));
       }

@@ -14,25 +14,41 @@ const KEPT_EFFECT_ROUNDS = 3;
 /** What became of an event: the record afterwards, and the row it took (null when nothing changed, `why` says why). */
 export type Applied = { record: PullRequestRecord; row: string | null; why: string };
 
-/** Applies one event. Throws what the store throws; then nothing happened. */
+/**
+ * Applies one event. `first` is a change of the outbox that belongs to the same write (an effect is done *and* this is
+ * what it told us). Throws what the store throws; then nothing happened.
+ */
 export async function apply(
   ref: PullRequestRef,
   event: RoundEvent,
   deps: Pick<Deps, "rounds" | "jobs" | "log">,
+  first: (record: PullRequestRecord) => PullRequestRecord = (record) => record,
 ): Promise<Applied> {
   let taken: Transition | undefined;
   let before: PullRequestRecord["state"] = "INIT";
   const record = await deps.rounds.update(ref, (current) => {
     before = current.state;
-    taken = transition(current, event);
-    if (taken.row === null) return { record: current, event: { kind: event.kind, detail: {} } };
+    const settled = first(current);
+    taken = transition(settled, event);
+    if (taken.row === null)
+      return { record: settled, event: { kind: "effectDone", detail: { ignored: event.kind, why: taken.why } } };
     return {
       record: prune(taken.record, KEPT_EFFECT_ROUNDS),
-      event: { kind: event.kind, detail: { row: taken.row, from: before, to: taken.record.state, round: taken.record.round } },
+      event: {
+        kind: event.kind,
+        detail: { row: taken.row, from: before, to: taken.record.state, round: taken.record.round },
+      },
     };
   });
   const { row = null, why = "" } = taken ?? {};
-  const fields = { pr: formatPullRequestRef(ref), event: event.kind, row, from: before, to: record.state, round: record.round };
+  const fields = {
+    pr: formatPullRequestRef(ref),
+    event: event.kind,
+    row,
+    from: before,
+    to: record.state,
+    round: record.round,
+  };
   if (row === null) {
     deps.log.debug("event changed nothing", { ...fields, why });
   } else {

@@ -19,6 +19,8 @@ export type Installation = {
   maxOutputBytes: number;
   /** Times at which a read that seems to lag is repeated, milliseconds after the first. */
   staleReadMs: readonly number[];
+  /** First wait before looking for an object whose send ended unclear; doubles with each try. */
+  settleMs: number;
   /** Overrides the repository's debounce; null uses it. */
   debounceMs: number | null;
   /** How often a dead worker's round is taken over before a person has to look. */

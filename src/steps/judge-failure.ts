@@ -1,0 +1,58 @@
+// What follows when an effect failed: try again later, or give it up and say so. Not fatal for a round: reactions,
+// notices, minimising, the check run itself. Fatal: whatever the verdict needs (the round's comments and its review).
+import { PermanentError, RetryableError, UserError } from "../errors.ts";
+import type { EffectKind } from "../round/effect.ts";
+import type { EffectRecord } from "../round/effect-record.ts";
+import type { RoundEvent } from "../round/event.ts";
+import type { Due } from "../round/outbox.ts";
+import type { Deps } from "./deps.ts";
+
+/** Tries of one effect before it is given up. */
+const MAX_TRIES = 8;
+/** Longest wait between two tries; GitHub's reads were seen to lag writes for up to two minutes. */
+const MAX_WAIT_MS = 130_000;
+
+const NEEDED: ReadonlySet<EffectKind> = new Set(["round", "kickoff", "result", "evaluation", "review"]);
+
+/** The entry as it is kept, and the event that follows, if any. */
+export type Judged = { entry: EffectRecord; event: RoundEvent | null };
+
+/** Judges a failed effect. A bug counts as permanent: repeating it helps nobody. */
+export function judgeFailure(error: unknown, due: Due, deps: Pick<Deps, "clock" | "installation">): Judged {
+  const now = deps.clock.now();
+  const { entry } = due;
+  const tries = entry.tries + 1;
+  const note = describe(error);
+  if (error instanceof RetryableError && tries < MAX_TRIES) {
+    const wait = waitMs(error, tries, deps.installation.settleMs);
+    // Without an ambiguous end nothing is on GitHub: the next try need not look for it.
+    const status = error.isAmbiguous || entry.status === "intended" ? "intended" : "pending";
+    return {
+      entry: { ...entry, status, tries, note, not_before: new Date(now.getTime() + wait).toISOString() },
+      event: null,
+    };
+  }
+  const isGone = error instanceof PermanentError && error.code === "OBJECT_GONE";
+  const given: EffectRecord = { ...entry, status: "abandoned", tries, note: isGone ? "deleted by a person" : note };
+  if (isGone || !NEEDED.has(entry.effect.kind)) return { entry: given, event: null };
+  const failure = `publishing_failed: the ${what(entry.effect.kind)} could not be posted (${note})`;
+  return {
+    entry: given,
+    event: { kind: "publishingFailed", at: now.toISOString(), round: entry.effect.round, failure },
+  };
+}
+
+function waitMs(error: RetryableError, tries: number, settleMs: number): number {
+  const growing = Math.min(MAX_WAIT_MS, (error.isAmbiguous ? settleMs : 1000) * 2 ** (tries - 1));
+  return Math.max(error.retryAfterMs ?? 0, growing);
+}
+
+function describe(error: unknown): string {
+  if (error instanceof UserError || error instanceof PermanentError || error instanceof RetryableError)
+    return `${error.code}: ${error.message}`;
+  return "INTERNAL: an unexpected error; the log has it";
+}
+
+function what(kind: EffectKind): string {
+  return kind === "review" ? "review" : `${kind} comment`;
+}

@@ -1,0 +1,34 @@
+// The last look before something about a commit is posted: is that commit still the head? A webhook that got lost shows
+// up here, and becomes the event it should have been.
+import type { PullRequestRef } from "../pull-request.ts";
+import type { RoundEvent } from "../round/event.ts";
+import type { LivePullRequest } from "../ports.ts";
+import type { Deps } from "./deps.ts";
+
+/** How old an answer about the head may be when something is posted (milliseconds). */
+export const FRESH_MS = 2000;
+
+/** The event that the live pull request makes of a round about `headSha`; null while that is still its head. */
+export async function missedEvent(
+  ref: PullRequestRef,
+  headSha: string,
+  deps: Pick<Deps, "pullRequests" | "clock">,
+  maxAgeMs: number = FRESH_MS,
+): Promise<RoundEvent | null> {
+  const live = await deps.pullRequests.fetchPullRequest(ref, maxAgeMs);
+  return eventOf(live, headSha, deps.clock.now().toISOString());
+}
+
+/** The same for a pull request that was read already. */
+export function eventOf(live: LivePullRequest, headSha: string, at: string): RoundEvent | null {
+  if (live.state === "closed") return { kind: "closed", at, isMerged: live.isMerged, actor: null };
+  if (live.headSha === headSha) return null;
+  return {
+    kind: "headMoved",
+    at,
+    heads: { headSha: live.headSha, baseRef: live.baseRef, baseSha: live.baseSha },
+    isDraft: live.isDraft,
+    trigger: { kind: "reconcile", actor: null, delivery: null, comment: null, focus: null },
+    debounceMs: 0,
+  };
+}

@@ -1,0 +1,87 @@
+// Effect → step: which file makes which object on GitHub look as the state file says. Exhaustive by type, so a new
+// kind of effect does not compile before somebody has said here who performs it.
+import type { PullRequestRef } from "../pull-request.ts";
+import type { EffectKind } from "../round/effect.ts";
+import type { RoundEvent } from "../round/event.ts";
+import type { Due } from "../round/outbox.ts";
+import type { PullRequestRecord } from "../round/round.ts";
+import type { Deps } from "./deps.ts";
+import { evaluateRound } from "./evaluate-round.ts";
+import { missedEvent } from "./live-head.ts";
+import { minimiseRound } from "./minimise-round.ts";
+import { publishCheck } from "./publish-check.ts";
+import { publishComment } from "./publish-comment.ts";
+import { publishReview } from "./publish-review.ts";
+import { answerCommand, showRunning, showThumbs } from "./react.ts";
+
+/** The object an effect became, and what else it told us. */
+export type Performed = {
+  /** What is known of the object now; empty when nothing was written. */
+  object: { id?: number | null; node_id?: string | null; url?: string | null };
+  event: RoundEvent | null;
+  /** Why nothing was written; null when it was. */
+  note: string | null;
+  /** True when the effect stays open: the event makes it meaningless or somebody else decides. */
+  isPostponed: boolean;
+};
+
+/** An effect that wrote an object. */
+export function wrote(object: Performed["object"]): Performed {
+  return { object, event: null, note: null, isPostponed: false };
+}
+
+/** An effect that had nothing to do. */
+export function nothingToDo(note: string): Performed {
+  return { object: {}, event: null, note, isPostponed: false };
+}
+
+/** One step: it reads the record it is given and writes one object. */
+export type Step = (ref: PullRequestRef, record: PullRequestRecord, due: Due, deps: Deps) => Promise<Performed>;
+
+/** Effects that the conductor itself performs are not here. */
+const steps: Record<Exclude<EffectKind, "start" | "run" | "deadline">, Step> = {
+  evaluate: evaluateRound,
+  check: publishCheck,
+  eyes: showRunning,
+  thumbs: showThumbs,
+  answer: answerCommand,
+  round: publishComment,
+  kickoff: publishComment,
+  result: publishComment,
+  evaluation: publishComment,
+  ready: publishComment,
+  notice: publishComment,
+  skip: publishComment,
+  review: publishReview,
+  minimise: minimiseRound,
+};
+
+/** Objects that make a statement about a commit: they are written only while that commit is the live head. */
+const ABOUT_THE_HEAD: ReadonlySet<EffectKind> = new Set([
+  "round",
+  "kickoff",
+  "result",
+  "evaluation",
+  "review",
+  "ready",
+]);
+
+/** Performs one effect. Throws the three errors; an ambiguous RetryableError means that it may have happened. */
+export async function perform(
+  ref: PullRequestRef,
+  record: PullRequestRecord,
+  due: Due,
+  deps: Deps,
+): Promise<Performed> {
+  const { effect } = due.entry;
+  if (effect.kind === "start" || effect.kind === "run" || effect.kind === "deadline") {
+    throw new Error(`${effect.kind} is the conductor's own effect`);
+  }
+  const round = record.rounds.find((candidate) => candidate.n === effect.round);
+  const isCurrent = round !== undefined && round.superseded_by === null && record.state !== "ABORTED";
+  if (isCurrent && ABOUT_THE_HEAD.has(effect.kind)) {
+    const missed = await missedEvent(ref, round.head_sha, deps);
+    if (missed !== null) return { object: {}, event: missed, note: null, isPostponed: true };
+  }
+  return await steps[effect.kind](ref, record, due, deps);
+}

@@ -1,0 +1,74 @@
+// The GitHub review of a round: new findings on the lines they are about. GitHub takes all comments of a review or
+// none; when it refuses a place, the same findings are posted in the body instead. No finding is lost.
+import { PermanentError } from "../errors.ts";
+import type { Anchor } from "../findings/anchor.ts";
+import type { ReviewWrite } from "../ports.ts";
+import { renderReview } from "../report/review.ts";
+import { keyOf } from "../round/effect.ts";
+import type { PullRequestRecord, RoundRecord } from "../round/round.ts";
+import { nothingToDo, type Step, wrote } from "./perform.ts";
+import { reportOptions } from "./report-options.ts";
+
+/** Posts the review once. */
+export const publishReview: Step = async (ref, record, due, deps) => {
+  const round = record.rounds.find((candidate) => candidate.n === due.entry.effect.round);
+  if (round === undefined) return nothingToDo("no such round");
+  if (due.entry.id !== null) return nothingToDo("it is there");
+  const options = reportOptions(round, deps);
+  const isRetry = due.entry.status === "intended";
+  const render = (anchors: ReadonlyMap<string, Anchor>): ReviewWrite => {
+    const input = { anchors, explanation: null, requestChanges: round.config.settings.request_changes };
+    return toWrite(due.key, isRetry, record, round, renderReview(record, round, input, options));
+  };
+  const anchors = anchorsOf(round);
+  try {
+    return wrote(pick(await deps.publisher.upsertReview(ref, render(anchors))));
+  } catch (error) {
+    const isRefused = error instanceof PermanentError && error.code === "ANCHOR_REFUSED";
+    if (!isRefused) throw error;
+    deps.log.warn("GitHub refused a place in the diff; the findings go into the review's body", { effect: due.key });
+    return wrote(pick(await deps.publisher.upsertReview(ref, render(new Map()))));
+  }
+};
+
+function pick(published: { id: number; nodeId: string; url: string }): { id: number; node_id: string; url: string } {
+  return { id: published.id, node_id: published.nodeId, url: published.url };
+}
+
+function anchorsOf(round: RoundRecord): ReadonlyMap<string, Anchor> {
+  return new Map(
+    round.findings.map((finding): [string, Anchor] => [
+      finding.id,
+      finding.anchor === null || finding.anchor === undefined
+        ? { kind: "outside", reason: "line_not_in_diff" }
+        : { kind: "line", ...finding.anchor },
+    ]),
+  );
+}
+
+// The review's parts come from three places; one argument more is clearer than a bag.
+// oxlint-disable-next-line max-params
+function toWrite(
+  key: string,
+  isRetry: boolean,
+  record: PullRequestRecord,
+  round: RoundRecord,
+  rendered: ReturnType<typeof renderReview>,
+): ReviewWrite {
+  return {
+    key,
+    headSha: round.head_sha,
+    event: rendered.event,
+    body: rendered.body,
+    isRetry,
+    comments: rendered.comments.map(({ finding, anchor, body }) => ({
+      key: `${keyOf(record, { kind: "review", round: round.n }, round.head_sha)}.${finding.fingerprint}`,
+      path: anchor.path,
+      body,
+      line: anchor.line,
+      side: anchor.side,
+      startLine: anchor.startLine,
+      startSide: anchor.startSide,
+    })),
+  };
+}

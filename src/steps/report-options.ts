@@ -1,0 +1,21 @@
+// What the texts need besides the state file: the settings that were in force, and facts of this installation.
+import type { ReportOptions } from "../report/report-options.ts";
+import type { RoundRecord } from "../round/round.ts";
+import type { Deps } from "./deps.ts";
+
+/** Options of a text about `round`; null (no round has started yet) takes the defaults. */
+export function reportOptions(round: RoundRecord | null, deps: Pick<Deps, "clock" | "installation">): ReportOptions {
+  const settings = round?.config.settings;
+  return {
+    transcript: settings?.transcript ?? "compact",
+    aliases: settings?.aliases ?? ["codex", "rondo"],
+    publicUrl: deps.installation.publicUrl,
+    serverUrl: deps.installation.serverUrl,
+    version: deps.installation.version,
+    botLogin: deps.installation.botLogin,
+    badges: settings?.badges ?? true,
+    blocking: settings?.blocking_priorities ?? ["P0", "P1", "P2"],
+    hasFixer: false,
+    now: deps.clock.now().toISOString(),
+  };
+}
