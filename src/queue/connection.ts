@@ -1,10 +1,26 @@
 // Connections to Redis: who may wait for ever (workers), who must answer soon (producers), and how an outage is logged once.
 import { Redis, type RedisOptions } from "ioredis";
+import { UserError } from "../errors.ts";
 import type { Log } from "../ports.ts";
 import type { QueueTimings } from "./timings.ts";
 
 /** Where Redis listens: a URL (`redis://`, `rediss://`) or a unix socket. A URL may hold a password: never log it. */
 export type RedisTarget = { url: string } | { path: string };
+
+/**
+ * Reads REDIS_URL: `redis://` or `rediss://` with host, or `unix:///path` or a plain absolute path of a socket.
+ * Throws UserError REDIS_URL_INVALID without repeating the text, which may hold a password.
+ */
+export function parseRedisTarget(text: string): RedisTarget {
+  const path = /^(?:unix:\/\/)?(?<path>\/.+)$/.exec(text)?.groups?.["path"];
+  if (path !== undefined) return { path };
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url !== undefined && /^rediss?:$/.test(url.protocol) && url.hostname !== "") return { url: text };
+  throw new UserError("REDIS_URL is not the address of a Redis.", {
+    code: "REDIS_URL_INVALID",
+    hint: "Write it like redis://user:password@host:6379/0, rediss://host:6380 or unix:///run/redis/redis.sock.",
+  });
+}
 
 /**
  * A connection that fails fast: for everything somebody waits for.

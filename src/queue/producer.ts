@@ -34,13 +34,14 @@ export type Producer = {
 export function openProducer(target: RedisTarget, timings: QueueTimings, log: Log): Producer {
   const client = openProducerConnection(target, timings, log);
   const queues = openQueues(client, log);
+  const becomesReady = watchReadiness(client);
 
   async function withRedis<T>(use: (client: Redis, queues: Record<QueueName, Queue>) => Promise<T>): Promise<T> {
     const deadline = performance.now() + timings.addMs;
     let isAmbiguous = false;
     for (;;) {
       const left = deadline - performance.now();
-      if (left <= 0 || !(await becomesReady(client, left))) throw unavailable(isAmbiguous);
+      if (left <= 0 || !(await becomesReady(left))) throw unavailable(isAmbiguous);
       try {
         const result = await within(use(client, queues), deadline - performance.now());
         if (result === timedOut) throw unavailable(true);
@@ -84,17 +85,22 @@ function openQueues(client: Redis, log: Log): Record<QueueName, Queue> {
   return { deliveries: open("deliveries"), rounds: open("rounds"), fixes: open("fixes"), upkeep: open("upkeep") };
 }
 
-/** Waits for the connection ourselves: a command sent to a connection that was never ready pends without end. */
-async function becomesReady(client: Redis, ms: number): Promise<boolean> {
-  if (client.status === "ready") return true;
-  let onReady: (() => void) | undefined;
-  const ready = new Promise<void>((resolve) => {
-    onReady = resolve;
-    client.once("ready", resolve);
-  });
-  const outcome = await within(ready, ms);
-  if (onReady !== undefined) client.off("ready", onReady);
-  return outcome !== timedOut;
+/**
+ * Tells when the connection is ready. We wait ourselves, because a command sent to a connection that was never ready
+ * pends without end; all callers share one listener, because an outage has many callers.
+ */
+function watchReadiness(client: Redis): (ms: number) => Promise<boolean> {
+  let ready: Promise<void> | undefined;
+  return async (ms) => {
+    if (client.status === "ready") return true;
+    ready ??= new Promise((resolve) => {
+      client.once("ready", () => {
+        ready = undefined;
+        resolve();
+      });
+    });
+    return (await within(ready, ms)) !== timedOut;
+  };
 }
 
 function unavailable(isAmbiguous: boolean): RetryableError {
