@@ -54,7 +54,7 @@ export const zones: readonly Zone[] = [
     name: "github",
     files: /^src\/github\//,
     zones: INNER,
-    packages: ["node:*", "zod", "octokit", "@octokit/*", "universal-github-app-jwt", "undici"],
+    packages: ["node:*", "zod", "octokit", "@octokit/*", "probot", "universal-github-app-jwt", "undici"],
   },
   { name: "git", files: /^src\/git\//, zones: [...INNER, "subprocess"], packages: ["node:*", "zod"] },
   {

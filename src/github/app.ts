@@ -1,0 +1,118 @@
+// The App's credentials turned into clients that are safe to write with. The stock client repeats every request, POST
+// included, after a 5xx or a reset (one comment became four in our measurement), has no time limit and sleeps through rate
+// limits inside the call. This one sends once, ends in time, and leaves waiting and repeating to the queue.
+// `new Probot` only: `createProbot` and `run` read REDIS_URL and open connections of their own.
+import { randomUUID } from "node:crypto";
+import { request } from "@octokit/request";
+import { Probot, ProbotOctokit } from "probot";
+import { callGithub } from "./errors.ts";
+import { timedFetch, type Fetch } from "./timed-fetch.ts";
+
+/** An Octokit that sends every request once: REST methods, pagination, GraphQL. */
+export type GithubClient = ProbotOctokit;
+
+/** What a minted token may do, by GitHub's permission names. */
+export type TokenScope = {
+  /** One repository per token; an empty list is refused, because GitHub reads it as "all". */
+  repositoryIds: readonly [number, ...number[]];
+  permissions: Readonly<Record<string, "read" | "write">>;
+};
+
+/** The App, as the adapters need it. */
+export type GithubApp = {
+  /** Routes deliveries to src/app.ts. It has no server and knows no webhook secret: web has checked the signature. */
+  probot: Probot;
+  /** A client for one installation; its tokens are renewed by themselves. */
+  installationOctokit(installationId: number): Promise<GithubClient>;
+  /** A client for the App itself (JWT): installations, webhook deliveries. */
+  appOctokit(): Promise<GithubClient>;
+  /** A fresh token for git or one task; never from a cache, so that it lives its full hour. */
+  mintToken(installationId: number, scope: TokenScope): Promise<{ token: string; expiresAt: string }>;
+};
+
+/** Options of `createGithubApp`. */
+export type GithubAppOptions = {
+  appId: number;
+  /** PEM. */
+  privateKey: string;
+  /** `https://api.github.com`, or `https://HOST/api/v3` of GitHub Enterprise Server. */
+  apiUrl: string;
+  /** Sends the requests; replaced for proxies and in tests. */
+  send?: Fetch;
+  /** Learns every token as it is made, to keep it out of logs. */
+  onToken?: (token: string) => void;
+  /** Probot's own log. It prints whole payloads with its errors, so give it a silent one and log yourself. */
+  log?: ProbotLog;
+};
+
+type OctokitOptions = NonNullable<ConstructorParameters<typeof ProbotOctokit>[0]>;
+type ProbotLog = NonNullable<NonNullable<ConstructorParameters<typeof Probot>[0]>["log"]>;
+
+/** Makes the App's clients. Sends nothing. */
+export function createGithubApp(options: GithubAppOptions): GithubApp {
+  const { appId, privateKey, apiUrl, send = timedFetch(), onToken } = options;
+  const cache = tokenCache(onToken);
+  const SafeOctokit = ProbotOctokit.defaults((given: OctokitOptions) => ({
+    ...given,
+    request: { ...given.request, retries: 0, fetch: send },
+    retry: { enabled: false },
+    // Only this form, a function, switches it off; as an object it has no effect.
+    throttle: { ...given.throttle, enabled: false },
+    auth: {
+      ...given.auth,
+      // Probot's own would ask api.github.com for tokens whatever the base URL is.
+      request: request.defaults({ baseUrl: apiUrl, request: { fetch: send } }),
+      cache,
+    },
+  }));
+  const probot = new Probot({
+    appId,
+    privateKey,
+    baseUrl: apiUrl,
+    Octokit: SafeOctokit,
+    // Never used to check anything; without it Probot would take its well-known default.
+    secret: randomUUID(),
+    ...(options.log && { log: options.log }),
+  });
+  return {
+    probot,
+    appOctokit: () => probot.auth(),
+    installationOctokit: (installationId) => probot.auth(installationId),
+    async mintToken(installationId, { repositoryIds, permissions }) {
+      const octokit = await probot.auth(installationId);
+      const minted = await callGithub("Getting an installation token", () =>
+        octokit.auth({ type: "installation", installationId, repositoryIds, permissions, refresh: true }),
+      );
+      return readToken(minted);
+    },
+  };
+}
+
+function readToken(minted: unknown): { token: string; expiresAt: string } {
+  if (typeof minted === "object" && minted !== null && "token" in minted && "expiresAt" in minted) {
+    const { token, expiresAt } = minted;
+    if (typeof token === "string" && typeof expiresAt === "string") return { token, expiresAt };
+  }
+  throw new TypeError("Octokit gave no installation token");
+}
+
+/** The token cache of auth-app, with a look at each token. An entry starts with the token: `token|created|expires|…`. */
+function tokenCache(onToken: ((token: string) => void) | undefined) {
+  const entries = new Map<string, { value: string; until: number }>();
+  return {
+    get(key: string): string | undefined {
+      const entry = entries.get(key);
+      return entry !== undefined && entry.until > Date.now() ? entry.value : undefined;
+    },
+    set(key: string, value: string): void {
+      onToken?.(value.split("|", 1)[0] ?? "");
+      entries.delete(key);
+      entries.set(key, { value, until: Date.now() + TOKEN_KEEP_MS });
+      if (entries.size > MOST_TOKENS) entries.delete(entries.keys().next().value ?? "");
+    },
+  };
+}
+
+/** A token lives 60 minutes; five are left for the work it was taken for. */
+const TOKEN_KEEP_MS = 55 * 60_000;
+const MOST_TOKENS = 2000;
