@@ -151,8 +151,19 @@ function forget(record: PullRequestRecord, event: Extract<RoundEvent, { kind: "o
   return take("T47", { ...record, effects });
 }
 
+const WITH_TEXT: ReadonlySet<string> = new Set([
+  "round",
+  "kickoff",
+  "result",
+  "evaluation",
+  "review",
+  "ready",
+  "notice",
+  "skip",
+]);
+
 function isComment(effect: Effect): boolean {
-  return !["check", "eyes", "thumbs", "answer", "minimise"].includes(effect.kind);
+  return WITH_TEXT.has(effect.kind);
 }
 
 /** T44, T45: a dead worker's round goes on, but not for ever. */

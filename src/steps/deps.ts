@@ -1,5 +1,6 @@
 // What the steps are given: the ports, and the few facts about this installation that decisions and texts need.
 import type { Checkouts, Clock, Ids, Jobs, Log, PullRequests, Publisher, Rounds, Runs, Slots } from "../ports.ts";
+import type { ServerConfig } from "../repo-config/schema.ts";
 import type { Reviewer } from "../reviewer.ts";
 
 /** Facts about this installation of Rondo; fixed at start-up. */
@@ -19,6 +20,8 @@ export type Installation = {
   maxOutputBytes: number;
   /** Times at which a read that seems to lag is repeated, milliseconds after the first. */
   staleReadMs: readonly number[];
+  /** The server's own configuration file; undefined without one. */
+  serverConfig: ServerConfig | undefined;
   /** First wait before looking for an object whose send ended unclear; doubles with each try. */
   settleMs: number;
   /** Overrides the repository's debounce; null uses it. */

@@ -1,5 +1,5 @@
 // The last look of a round: everything due is posted, and GitHub says what the head is right now.
-import type { Step } from "./perform.ts";
+import type { Step } from "./step.ts";
 import { missedEvent } from "./live-head.ts";
 
 /** Answers with `evaluated`, or with the push or close that nobody told us about. Reads the head anew, never from memory. */

@@ -1,5 +1,5 @@
 // The comments of a round that another one replaced are folded away as outdated; nothing is ever deleted.
-import { nothingToDo, type Step, wrote } from "./perform.ts";
+import { nothingToDo, type Step, wrote } from "./step.ts";
 
 const COMMENTS: ReadonlySet<string> = new Set(["round", "kickoff", "result", "evaluation", "notice"]);
 

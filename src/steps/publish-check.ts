@@ -3,7 +3,7 @@
 import type { CheckRunWrite } from "../ports.ts";
 import { plainCheckRun, renderCheckRun } from "../report/check-run.ts";
 import type { PullRequestRecord, RoundRecord } from "../round/round.ts";
-import { nothingToDo, type Step, wrote } from "./perform.ts";
+import { nothingToDo, type Step, wrote } from "./step.ts";
 import { reportOptions } from "./report-options.ts";
 
 /** Makes the check run of this commit look as the state file says. */

@@ -11,7 +11,7 @@ import { renderSkip } from "../report/skip.ts";
 import type { Effect } from "../round/effect.ts";
 import type { PullRequestRecord, RoundRecord } from "../round/round.ts";
 import type { Deps } from "./deps.ts";
-import { nothingToDo, type Step, wrote } from "./perform.ts";
+import { nothingToDo, type Step, wrote } from "./step.ts";
 import { reportOptions } from "./report-options.ts";
 
 /** Writes or edits one issue comment. */

@@ -6,7 +6,7 @@ import type { ReviewWrite } from "../ports.ts";
 import { renderReview } from "../report/review.ts";
 import { keyOf } from "../round/effect.ts";
 import type { PullRequestRecord, RoundRecord } from "../round/round.ts";
-import { nothingToDo, type Step, wrote } from "./perform.ts";
+import { nothingToDo, type Step, wrote } from "./step.ts";
 import { reportOptions } from "./report-options.ts";
 
 /** Posts the review once. */

@@ -2,7 +2,7 @@
 // a reaction that fails never holds up a round.
 import type { Reaction, ReactionTarget } from "../ports.ts";
 import type { PullRequestRecord, Trigger } from "../round/round.ts";
-import { nothingToDo, type Step, wrote } from "./perform.ts";
+import { nothingToDo, type Step, wrote } from "./step.ts";
 
 /** 👀 is on the trigger exactly while its round waits or runs. */
 export const showRunning: Step = async (ref, record, due, deps) => {

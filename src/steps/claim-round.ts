@@ -1,0 +1,118 @@
+// The start of a round: everything it rests on is read from GitHub once, and from then on pinned in its record.
+import { isExpectedError, RetryableError } from "../errors.ts";
+import type { PullRequestRef } from "../pull-request.ts";
+import { buildPrompt, promptSha256 } from "../prompt.ts";
+import type { RepoConfig } from "../repo-config/schema.ts";
+import type { Reviewer } from "../reviewer.ts";
+import type { RoundEvent } from "../round/event.ts";
+import type { PullRequestRecord } from "../round/round.ts";
+import type { Deps } from "./deps.ts";
+import { eventOf, FRESH_MS } from "./live-head.ts";
+import { maxRoundsOf, readConfig, settingsOf } from "./read-config.ts";
+
+/**
+ * Answers with `roundClaimed`, with the push or close that nobody told us about, or with `preparationFailed` and its
+ * cause. Throws RetryableError when GitHub may answer later.
+ */
+export async function claimRound(ref: PullRequestRef, record: PullRequestRecord, deps: Deps): Promise<RoundEvent> {
+  const at = deps.clock.now().toISOString();
+  const pending = record.pending;
+  if (pending === null)
+    return { kind: "preparationFailed", at, round: record.round, failure: "internal: no trigger waits" };
+  try {
+    return await claim(ref, pending, deps, at);
+  } catch (error) {
+    if (error instanceof RetryableError || !isExpectedError(error)) throw error;
+    return {
+      kind: "preparationFailed",
+      at,
+      round: pending.n,
+      failure: `${error.code.toLowerCase()}: ${error.message}`,
+    };
+  }
+}
+
+async function claim(
+  ref: PullRequestRef,
+  pending: NonNullable<PullRequestRecord["pending"]>,
+  deps: Deps,
+  at: string,
+): Promise<RoundEvent> {
+  const live = await deps.pullRequests.fetchPullRequest(ref, FRESH_MS);
+  const missed = eventOf(live, pending.head_sha, at);
+  if (missed !== null) return missed;
+  const { config, source, problems } = await readConfig(ref, live.baseSha, deps);
+  const chosen = chooseReviewers(config, deps.reviewers);
+  const labels = await Promise.all(chosen.reviewers.map(labelOf));
+  const broken = labels.find((label) => label.problem !== null);
+  if (broken !== undefined)
+    return { kind: "preparationFailed", at, round: pending.n, failure: `reviewer_unavailable: ${broken.problem}` };
+  const mergeBaseSha = await deps.pullRequests.fetchMergeBase(ref, live.baseSha, live.headSha);
+  if (mergeBaseSha === null) {
+    const failure = `no_merge_base: ${live.baseRef} and the head have no common commit; rebase the branch onto ${live.baseRef}.`;
+    return { kind: "preparationFailed", at, round: pending.n, failure };
+  }
+  const prompt = promptOf(ref, { ...live, mergeBaseSha }, config, labels);
+  return {
+    kind: "roundClaimed",
+    at,
+    round: pending.n,
+    heads: { headSha: live.headSha, baseRef: live.baseRef, baseSha: live.baseSha },
+    mergeBaseSha,
+    maxRounds: maxRoundsOf(config),
+    settings: settingsOf(config),
+    configSource: source,
+    configProblems: [...problems, ...chosen.problems],
+    reviewers: labels.map(({ name, label }) => ({ name, label })),
+    prompt,
+    promptSha256: promptSha256(prompt),
+    recordUuid: deps.ids.uuid(),
+  };
+}
+
+/** The repository may choose among the server's reviewers; a name that the server does not offer is a problem, not a gap. */
+function chooseReviewers(
+  config: RepoConfig,
+  offered: readonly Reviewer[],
+): { reviewers: readonly Reviewer[]; problems: string[] } {
+  if (config.reviewers === null) return { reviewers: offered, problems: [] };
+  const names = config.reviewers;
+  const reviewers = offered.filter((reviewer) => names.includes(reviewer.name));
+  const problems = names
+    .filter((name) => !offered.some((reviewer) => reviewer.name === name))
+    .map(
+      (name) =>
+        `reviewers: this server has no reviewer "${name}"; it offers ${offered.map((one) => one.name).join(", ")}`,
+    );
+  return reviewers.length === 0 ? { reviewers: offered, problems } : { reviewers, problems };
+}
+
+type Label = { name: string; label: string; problem: string | null };
+
+async function labelOf(reviewer: Reviewer): Promise<Label> {
+  const ready = await reviewer.preflight();
+  if (ready.isReady) return { name: reviewer.name, label: ready.label, problem: null };
+  return { name: reviewer.name, label: reviewer.name, problem: `${reviewer.name}: ${ready.problem} ${ready.hint}` };
+}
+
+/** The embedded rules are told nothing; every other reviewer gets the instruction block. */
+function promptOf(
+  ref: PullRequestRef,
+  commits: { headSha: string; baseRef: string; baseSha: string; mergeBaseSha: string },
+  config: RepoConfig,
+  labels: readonly Label[],
+): string {
+  const [only, ...others] = labels;
+  if (only?.name === "static" && others.length === 0) return `none (${only.label.replace(/^static rules only: /, "")})`;
+  return buildPrompt({
+    owner: ref.owner,
+    repo: ref.repo,
+    pr: ref.number,
+    headSha: commits.headSha,
+    baseRef: commits.baseRef,
+    baseSha: commits.baseSha,
+    mergeBaseSha: commits.mergeBaseSha,
+    blocking: config.blocking_priorities,
+    answer: "schema",
+  });
+}

@@ -1,0 +1,231 @@
+// The long effect: check out the change once, let every reviewer that has not answered look at it side by side, and
+// hand each answer on the moment it comes. Reviewers are killed when `signal` aborts; nothing they said counts then.
+import { isExpectedError } from "../errors.ts";
+import { anchorFinding } from "../findings/anchor.ts";
+import { type DiffFile, parseDiff } from "../findings/diff.ts";
+import type { Finding } from "../findings/finding.ts";
+import { reducePath } from "../findings/path.ts";
+import type { Checkout } from "../ports.ts";
+import { formatPullRequestRef, type PullRequestRef } from "../pull-request.ts";
+import { describeEnding, EMPTY_OUTPUT } from "../report/failure.ts";
+import type { Review, Reviewer, ReviewRequest } from "../reviewer.ts";
+import type { ReviewerOutcome, RoundEvent } from "../round/event.ts";
+import type { Due } from "../round/outbox.ts";
+import type { PullRequestRecord, RoundRecord } from "../round/round.ts";
+import { computeVerdict } from "../verdict.ts";
+import { apply } from "./apply.ts";
+import type { Deps } from "./deps.ts";
+
+/** Runs the reviewers of `due` and applies what they answer. Resolves when all have ended or were killed. */
+export async function runReviewers(
+  ref: PullRequestRef,
+  record: PullRequestRecord,
+  due: Due,
+  deps: Deps,
+  signal: AbortSignal,
+): Promise<void> {
+  const { effect } = due.entry;
+  const round = record.rounds.find((candidate) => candidate.n === effect.round);
+  if (round === undefined || effect.kind !== "run") return;
+  const tell = async (event: RoundEvent): Promise<void> => {
+    if (!signal.aborted) await apply(ref, event, deps);
+  };
+  const about = { ref, round, attempt: effect.attempt, deps, signal, tell };
+  try {
+    const checkout = await deps.checkouts.prepare(
+      ref,
+      { headSha: round.head_sha, baseSha: round.base_sha, mergeBaseSha: round.merge_base_sha },
+      signal,
+    );
+    try {
+      await runAll(about, checkout);
+    } finally {
+      await deps.checkouts.dispose(checkout);
+    }
+  } catch (error) {
+    if (signal.aborted) return;
+    if (!isExpectedError(error))
+      deps.log.error("the round could not be prepared", { pr: formatPullRequestRef(ref), error });
+    const failure = isExpectedError(error)
+      ? `${error.code.toLowerCase()}: ${error.message}`
+      : "internal: an unexpected error; the server's log has it.";
+    await tell({ kind: "preparationFailed", at: deps.clock.now().toISOString(), round: round.n, failure });
+  }
+}
+
+type About = {
+  ref: PullRequestRef;
+  round: RoundRecord;
+  attempt: number;
+  deps: Deps;
+  signal: AbortSignal;
+  tell(event: RoundEvent): Promise<void>;
+};
+
+async function runAll(about: About, checkout: Checkout): Promise<void> {
+  const { round, deps, tell } = about;
+  const omitted = checkout.files.flatMap((file) =>
+    file.omitted === null ? [] : [{ path: file.path, reason: file.omitted }],
+  );
+  await tell({ kind: "checkedOut", at: now(deps), round: round.n, changedFiles: checkout.files.length, omitted });
+  const diff = parseDiff(checkout.diff);
+  const waiting = round.reviewers.filter((reviewer) => reviewer.status === "pending");
+  const isEmpty = checkout.files.every((file) => file.omitted !== null && !TOO_MUCH.has(file.omitted));
+  await Promise.all(
+    waiting.map(async ({ name }) => {
+      const reviewer = deps.reviewers.find((candidate) => candidate.name === name);
+      const outcome = isEmpty
+        ? nothingToReview(name, about, checkout)
+        : await runOne(reviewer, name, about, { checkout, diff });
+      if (outcome !== null)
+        await tell({ kind: "reviewFinished", at: now(deps), round: round.n, attempt: about.attempt, outcome });
+    }),
+  );
+}
+
+/** Files left out for their size: a round with only those is not an empty round. */
+const TOO_MUCH: ReadonlySet<string> = new Set(["too_large", "too_many"]);
+
+/** An empty diff, or one with nothing but files that are skipped by rule, is approved without asking anybody. */
+function nothingToReview(name: string, about: About, checkout: Checkout): ReviewerOutcome {
+  const what = checkout.files.length === 0 ? "the diff is empty" : "every changed file is skipped by rule";
+  const label = about.round.reviewers.find((reviewer) => reviewer.name === name)?.label ?? name;
+  return {
+    name,
+    runId: runId(about, name),
+    label,
+    exit: "0",
+    failure: null,
+    isRetryable: false,
+    durationMs: 0,
+    verdict: "APPROVE",
+    verdictSource: "derived",
+    contradiction: null,
+    output: `Nothing to review: ${what}.`,
+    findings: [],
+    notAnalysed: [],
+    costUsd: null,
+  };
+}
+
+async function runOne(
+  reviewer: Reviewer | undefined,
+  name: string,
+  about: About,
+  change: { checkout: Checkout; diff: readonly DiffFile[] },
+): Promise<ReviewerOutcome | null> {
+  const { deps, signal } = about;
+  const id = runId(about, name);
+  if (reviewer === undefined) return unavailable(name, id);
+  const limits = { timeoutMs: deps.installation.reviewTimeoutMs, maxOutputBytes: deps.installation.maxOutputBytes };
+  const review = await reviewer.review(requestOf(about, id, change.checkout), limits, signal);
+  if (signal.aborted) return null;
+  const isUntouched = await deps.checkouts.verify(change.checkout);
+  const outcome = judge(review, id, about, change, isUntouched);
+  await deps.runs.save(`${about.ref.owner}/${about.ref.repo}`, id, {
+    "prompt.txt": about.round.prompt,
+    "output.txt": review.output,
+    "diagnostics.txt": review.diagnostics,
+    "result.json": JSON.stringify({ ...outcome, output: undefined }, null, 2),
+  });
+  return outcome;
+}
+
+function judge(
+  review: Review,
+  id: string,
+  about: About,
+  { checkout, diff }: { checkout: Checkout; diff: readonly DiffFile[] },
+  isUntouched: boolean,
+): ReviewerOutcome {
+  const ending = describeEnding(review.ending, review.durationMs);
+  const roots = { root: checkout.checkoutDir, files: checkout.files.map((file) => file.path) };
+  const findings = review.findings.map((finding) => place(finding, roots, diff));
+  const computed = computeVerdict({ ...review, findings }, about.round.config.settings.blocking_priorities);
+  const said =
+    review.output.trim() === "" && ending.failure === null && computed.verdict === "ERROR" ? EMPTY_OUTPUT : null;
+  const wrongTree = isUntouched ? null : "wrong_workdir: the checkout is no longer at the round's commit.";
+  const failure = wrongTree ?? ending.failure ?? said;
+  return {
+    name: review.reviewer,
+    runId: id,
+    label: review.label,
+    exit: ending.exit,
+    failure,
+    isRetryable: failure !== null && RETRYABLE.has(review.ending.kind),
+    durationMs: review.durationMs,
+    verdict: failure === null ? computed.verdict : "ERROR",
+    verdictSource: failure === null ? computed.source : "none",
+    contradiction: computed.contradiction,
+    output: about.deps.redact(review.output).slice(0, MAX_KEPT_OUTPUT),
+    findings: findings.map((finding) => ({
+      ...finding,
+      title: about.deps.redact(finding.title),
+      body: about.deps.redact(finding.body),
+    })),
+    notAnalysed: [...review.notAnalysed],
+    costUsd: review.costUsd,
+  };
+}
+
+/** Characters of a reviewer's message that the state file keeps; the run folder has all of it. */
+const MAX_KEPT_OUTPUT = 200_000;
+
+/** Ends that may be the machine's fault: worth one more try. A time-out is not, it would only take as long again. */
+const RETRYABLE: ReadonlySet<Review["ending"]["kind"]> = new Set(["killedBy"]);
+
+/** A path is reduced to the repository's or given up, a place is looked up in the diff; neither is ever guessed. */
+function place(finding: Finding, roots: Parameters<typeof reducePath>[1], diff: readonly DiffFile[]): Finding {
+  const path = finding.path === null ? null : reducePath(finding.path, roots);
+  const known: Finding =
+    path === null ? { ...finding, path: null, startLine: null, endLine: null } : { ...finding, path };
+  const anchor = anchorFinding(known, diff);
+  if (anchor.kind !== "line") return { ...known, anchor: null };
+  const { line, side, startLine, startSide } = anchor;
+  return { ...known, anchor: { line, side, startLine, startSide, path: anchor.path } };
+}
+
+function unavailable(name: string, id: string): ReviewerOutcome {
+  return {
+    name,
+    runId: id,
+    label: name,
+    exit: "none (not started)",
+    failure: `not_installed: this server no longer offers the reviewer ${name}.`,
+    isRetryable: false,
+    durationMs: 0,
+    verdict: "ERROR",
+    verdictSource: "none",
+    contradiction: null,
+    output: "",
+    findings: [],
+    notAnalysed: [],
+    costUsd: null,
+  };
+}
+
+function requestOf({ ref, round }: About, id: string, checkout: Checkout): ReviewRequest {
+  return {
+    runId: id,
+    repo: `${ref.owner}/${ref.repo}`,
+    pr: ref.number,
+    headSha: round.head_sha,
+    baseSha: round.base_sha,
+    mergeBaseSha: checkout.mergeBaseSha,
+    gitDir: checkout.gitDir,
+    checkoutDir: checkout.checkoutDir,
+    diffFile: checkout.diffFile,
+    files: checkout.files,
+    prompt: round.prompt,
+    rules: [],
+    earlierFindings: [],
+  };
+}
+
+function runId({ ref, round, attempt, deps }: About, reviewer: string): string {
+  return `${ref.number}-r${round.n}.${attempt}-${reviewer}-${deps.ids.hex(8)}`;
+}
+
+function now(deps: Pick<Deps, "clock">): string {
+  return deps.clock.now().toISOString();
+}
