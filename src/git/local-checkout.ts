@@ -1,0 +1,82 @@
+// The same checkout for a repository on this machine, without any network: what `rondo review` looks at.
+// The user's repository is only read: its objects are borrowed, its configuration, hooks and filters are never used.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { UserError } from "../errors.ts";
+import type { Checkout } from "../ports.ts";
+import { contextFor } from "./checkout.ts";
+import { DEFAULT_LIMITS, type CheckoutLimits } from "./classify.ts";
+import { noMergeBase } from "./fetch.ts";
+import { findMergeBase, findObjects, pointHead, resolveCommit } from "./plan.ts";
+import { prepareChange } from "./prepare-change.ts";
+import { git, gitFailure, tryGit, type GitContext } from "./run-git.ts";
+import { createWorkspace, removeWorkspace } from "./workspace.ts";
+
+/** What to compare: anything that names a commit (branch, tag, id, HEAD~3), in the repository around `repoDir`. */
+export type LocalChange = {
+  repoDir: string;
+  base: string;
+  head: string;
+  tmpDir: string;
+  limits?: Partial<CheckoutLimits>;
+  signal?: AbortSignal;
+};
+
+/**
+ * Prepares the change from the merge base of `base` and `head` to `head`. Only committed content is seen.
+ * Throws UserError NOT_A_REPOSITORY or UNKNOWN_REVISION, PermanentError NO_MERGE_BASE and those of `gitCheckouts`.
+ * Give the result to `disposeLocalCheckout` when done.
+ */
+export async function localCheckout(change: LocalChange): Promise<Checkout> {
+  const limits = { ...DEFAULT_LIMITS, ...change.limits };
+  const signal = change.signal ?? new AbortController().signal;
+  const source: GitContext = {
+    gitDir: bareRepository(change.repoDir),
+    cwd: change.repoDir,
+    signal,
+    network: null,
+    timeoutMs: limits.timeoutMs,
+  };
+  const objects = await tryGit(source, findObjects());
+  if (objects.ending.kind === "notInstalled") throw gitFailure(findObjects(), objects);
+  if (objects.ending.kind !== "completed") {
+    throw new UserError(`${change.repoDir} is not inside a git repository.`, { code: "NOT_A_REPOSITORY" });
+  }
+  const headSha = await resolve(source, change.head);
+  const baseSha = await resolve(source, change.base);
+  const merge = await tryGit(source, findMergeBase(baseSha, headSha));
+  if (merge.ending.kind !== "completed") throw noMergeBase();
+  const mergeBaseSha = merge.stdout.toString("latin1").trim();
+  const workspace = await createWorkspace(change.tmpDir, objects.stdout.toString("utf8").trim());
+  try {
+    const context = contextFor(workspace, limits, signal, null);
+    await git(context, pointHead(headSha));
+    return await prepareChange(context, { workspace, headSha, mergeBaseSha, limits }, async () => {});
+  } catch (error) {
+    await removeWorkspace(workspace.gitDir);
+    throw error;
+  }
+}
+
+/** Removes what `localCheckout` made; safe to call twice. The user's repository is not touched. */
+export async function disposeLocalCheckout(checkout: Checkout): Promise<void> {
+  await removeWorkspace(checkout.gitDir);
+}
+
+/**
+ * The folder itself when the caller points at a bare repository. Git would refuse to find one on its own, and rightly:
+ * a bare repository embedded in somebody's checkout can bring settings that run commands.
+ */
+function bareRepository(repoDir: string): string | null {
+  const isBare = ["HEAD", "objects", "refs"].every((name) => existsSync(join(repoDir, name)));
+  return isBare ? repoDir : null;
+}
+
+async function resolve(source: GitContext, revision: string): Promise<string> {
+  const result = await tryGit(source, resolveCommit(revision));
+  if (result.ending.kind === "completed") return result.stdout.toString("latin1").trim();
+  throw new UserError(`${revision} names no commit in ${source.cwd}.`, {
+    code: "UNKNOWN_REVISION",
+    hint: "Give a branch, a tag or a commit id that exists here.",
+  });
+}

@@ -1,0 +1,177 @@
+// From two commits in a throw-away repository to what reviewers read: the list of changed files, one unified diff, and the
+// files themselves. The same for a pull request and for a checkout on this machine; only where the objects come from differs.
+import { appendFile, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { PermanentError } from "../errors.ts";
+import type { Checkout } from "../ports.ts";
+import type { ChangedFile } from "../reviewer.ts";
+import { findAttributesFiles, readAttributes, type AttributesFile } from "./attributes.ts";
+import { isAbsent, isSubmodule, parseRawChanges, type ChangedEntry } from "./changed-entries.ts";
+import { classify, type CheckoutLimits, type Classified } from "./classify.ts";
+import { skippedByRule } from "./file-rules.ts";
+import { binaryStanza, fileStatuses, isBinaryContent, type FileStatus } from "./describe-file.ts";
+import { objectSizes, readBlobs } from "./objects.ts";
+import { fillIndex, listChanges, listRenames, writeIndexTree, writePatch } from "./plan.ts";
+import { git, type GitContext } from "./run-git.ts";
+import { asDiskError, writeChangedFile, type Workspace } from "./workspace.ts";
+
+/** The change and where it is prepared. */
+export type Change = { workspace: Workspace; headSha: string; mergeBaseSha: string; limits: CheckoutLimits };
+
+const MAX_LIST_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Prepares the change. `fetchMissing` brings the named blobs, in one go; afterwards nothing needs the network.
+ * Throws PermanentError CHANGE_TOO_LARGE above `maxEntries`, DISK_FULL, GIT_FAILED.
+ */
+export async function prepareChange(
+  context: GitContext,
+  change: Change,
+  fetchMissing: (ids: readonly string[]) => Promise<void>,
+): Promise<Checkout> {
+  const { workspace, headSha, mergeBaseSha, limits } = change;
+  const raw = await git(context, listChanges(mergeBaseSha, headSha), { maxOutputBytes: MAX_LIST_BYTES });
+  const entries = parseRawChanges(raw);
+  if (entries.length > limits.maxEntries) throw tooManyEntries(entries.length, limits);
+  const attributesFiles = entries.length === 0 ? [] : await findAttributesFiles(context, mergeBaseSha, entries);
+  await fetchMissing(neededBlobs(entries, attributesFiles));
+  const attributesOf = await readAttributes(context, workspace.root, attributesFiles, entries);
+  const sizes = await objectSizes(context, blobIds(entries));
+  const classified = classify(entries, sizes, attributesOf, limits);
+  await markBinary(context, classified, sizes);
+  await writeFiles(context, classified, sizes, workspace);
+  const statuses = await writeDiff(context, classified, workspace);
+  const diff = await readFile(workspace.diffFile, "utf8");
+  const files = classified.filter(({ entry }) => statuses.has(entry)).map((each) => changedFile(each, statuses));
+  return {
+    gitDir: workspace.gitDir,
+    checkoutDir: workspace.checkoutDir,
+    diffFile: workspace.diffFile,
+    diff,
+    headSha,
+    mergeBaseSha,
+    files,
+  };
+}
+
+function tooManyEntries(count: number, limits: CheckoutLimits): PermanentError {
+  return new PermanentError(`The change touches ${count} files; at most ${limits.maxEntries} can be read.`, {
+    code: "CHANGE_TOO_LARGE",
+    hint: "Split the pull request.",
+  });
+}
+
+function blobIds(entries: readonly ChangedEntry[]): Set<string> {
+  const ids = new Set<string>();
+  for (const { oldMode, oldId, newMode, newId } of entries) {
+    if (!isAbsent(oldMode) && !isSubmodule(oldMode)) ids.add(oldId);
+    if (!isAbsent(newMode) && !isSubmodule(newMode)) ids.add(newId);
+  }
+  return ids;
+}
+
+/** Lock files and the like are not even fetched, unless attributes could say that one of them is to be reviewed. */
+function neededBlobs(entries: readonly ChangedEntry[], attributesFiles: readonly AttributesFile[]): string[] {
+  const unknown = { isGenerated: null, isVendored: null };
+  const wanted =
+    attributesFiles.length > 0 ? entries : entries.filter(({ path }) => skippedByRule(path, unknown) === null);
+  return [...new Set([...blobIds(wanted), ...attributesFiles.map((file) => file.id)])];
+}
+
+/** Looks into both sides, as git does: a NUL among the first bytes. */
+async function markBinary(
+  context: GitContext,
+  classified: readonly Classified[],
+  sizes: ReadonlyMap<string, { sizeBytes: number }>,
+): Promise<void> {
+  const shown = classified.filter((each) => each.isInDiff);
+  const binary = new Set<string>();
+  await readBlobs(context, [...blobIds(shown.map((each) => each.entry))], sizes, (id, content) => {
+    if (isBinaryContent(content)) binary.add(id);
+  });
+  for (const each of shown) {
+    if (!binary.has(each.entry.oldId) && !binary.has(each.entry.newId)) continue;
+    each.isBinary = true;
+    each.isInDiff = false;
+    each.omitted ??= "binary";
+  }
+}
+
+async function writeFiles(
+  context: GitContext,
+  classified: readonly Classified[],
+  sizes: ReadonlyMap<string, { sizeBytes: number }>,
+  workspace: Workspace,
+): Promise<void> {
+  const users = new Map<string, Classified[]>();
+  for (const each of classified) {
+    if (each.omitted !== null) continue;
+    users.set(each.entry.newId, [...(users.get(each.entry.newId) ?? []), each]);
+  }
+  await readBlobs(context, [...users.keys()], sizes, async (id, content) => {
+    for (const each of users.get(id) ?? []) {
+      const isWritten = await writeChangedFile(workspace.checkoutDir, each.entry.path, content);
+      // The disk cannot hold this name. `too_many` is the reason that keeps a READY back, as it should.
+      if (!isWritten) each.omitted = "too_many";
+    }
+  });
+}
+
+/**
+ * Writes the diff of exactly the files to show. Two trees of our own are compared, so that a file left out for its size
+ * never reaches git's diff machinery, and no argument has to name a file.
+ */
+async function writeDiff(
+  context: GitContext,
+  classified: readonly Classified[],
+  workspace: Workspace,
+): Promise<ReadonlyMap<ChangedEntry, FileStatus>> {
+  await writeFile(workspace.diffFile, "");
+  const shown = classified.filter((each) => each.isInDiff).map((each) => each.entry);
+  let renames: ChangedEntry[] = [];
+  if (shown.length > 0) {
+    const before = await makeTree(context, workspace, shown, "old");
+    const after = await makeTree(context, workspace, shown, "new");
+    await git(context, writePatch(before, after, workspace.diffFile));
+    renames = parseRawChanges(await git(context, listRenames(before, after), { maxOutputBytes: MAX_LIST_BYTES }));
+  }
+  const statuses = fileStatuses(
+    classified.map((each) => each.entry),
+    renames,
+  );
+  const stanzas = classified
+    .filter(({ entry, isBinary }) => isBinary && statuses.has(entry))
+    .map(({ entry }) => binaryStanza(entry, statuses.get(entry)?.oldPath ?? null));
+  await appendFile(workspace.diffFile, stanzas.join("")).catch((error: unknown) => {
+    throw asDiskError(error);
+  });
+  return statuses;
+}
+
+async function makeTree(
+  context: GitContext,
+  workspace: Workspace,
+  entries: readonly ChangedEntry[],
+  side: "old" | "new",
+): Promise<string> {
+  const indexFile = join(workspace.root, `index-${side}`);
+  const lines: Buffer[] = [];
+  for (const entry of entries) {
+    const [mode, id] = side === "old" ? [entry.oldMode, entry.oldId] : [entry.newMode, entry.newId];
+    if (!isAbsent(mode)) lines.push(Buffer.from(`${mode} ${id}\t`), entry.pathBytes, Buffer.from("\0"));
+  }
+  await git(context, fillIndex(), { stdin: Buffer.concat(lines), indexFile });
+  return (await git(context, writeIndexTree(), { indexFile })).toString("latin1").trim();
+}
+
+function changedFile(each: Classified, statuses: ReadonlyMap<ChangedEntry, FileStatus>): ChangedFile {
+  const { status, oldPath } = statuses.get(each.entry) ?? { status: "modified", oldPath: null };
+  return {
+    path: each.entry.path,
+    oldPath,
+    status,
+    isBinary: each.isBinary,
+    sizeBytes: each.sizeBytes,
+    omitted: each.omitted,
+  };
+}
