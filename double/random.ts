@@ -1,0 +1,38 @@
+// Seeded randomness: ids, GUIDs and shuffles repeat when a run is repeated with the same seed, so a failure can be replayed.
+
+/** A small deterministic generator; every draw advances it. */
+export interface Random {
+  seed: number;
+  /** Uniform number, 0 inclusive to 1 exclusive. */
+  next(): number;
+  /** Lower-case hexadecimal string of `length` characters. */
+  hex(length: number): string;
+  /** A version 4 GUID, as in `X-GitHub-Delivery`. */
+  guid(): string;
+  /** A new array in random order. */
+  shuffle<Item>(items: readonly Item[]): Item[];
+}
+
+/** Starts a generator (mulberry32: 32 bits of state, good enough for test data, not for secrets). */
+export function createRandom(seed: number): Random {
+  let state = seed >>> 0;
+  const next = (): number => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+  const hex = (length: number): string =>
+    Array.from({ length }, () => Math.floor(next() * 16).toString(16)).join("");
+  return {
+    seed,
+    next,
+    hex,
+    guid: () => `${hex(8)}-${hex(4)}-4${hex(3)}-a${hex(3)}-${hex(12)}`,
+    shuffle: (items) =>
+      items
+        .map((item) => ({ item, key: next() }))
+        .sort((left, right) => left.key - right.key)
+        .map(({ item }) => item),
+  };
+}
