@@ -110,16 +110,21 @@ describe.each(subjects)("$name", ({ prepare }) => {
       expect(await queue.deliveries.add(job)).toBe("duplicate");
     });
 
-    test("a plain failure is tried eight times, then kept", async () => {
+    test("a plain failure is tried eight times, then kept; a redelivery has eight again", async () => {
       const queue = open();
+      const job = webhook();
       let runs = 0;
       queue.startDeliveriesWorker(async () => {
         runs += 1;
         throw new Error("no luck");
       });
-      await queue.deliveries.add(webhook());
+      await queue.deliveries.add(job);
       await until(async () => (await queue.health.counts()).deliveries.failed === 1, "the job fails for good");
       expect(runs).toBe(8);
+      expect(await queue.deliveries.add(job)).toBe("added");
+      await until(() => runs === 16, "it is tried eight times more");
+      await until(async () => (await queue.health.counts()).deliveries.failed === 1, "it fails for good again");
+      expect(runs).toBe(16);
     });
 
     test("a permanent error is tried once", async () => {
