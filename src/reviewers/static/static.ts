@@ -1,0 +1,171 @@
+// The reviewer that needs no model and no key: Rondo's own rules plus a curated part of oxlint and secretlint.
+// This side never parses the pull request. It starts a capped child for that, and when the child dies or hangs it names
+// the file in hand as not analysed and goes on with the rest: a crash is never "no findings".
+import { createRequire } from "node:module";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Review, Reviewer, ReviewEnding, ReviewLimits, ReviewRequest } from "../../reviewer.ts";
+import { run, type Ending, type RunResult } from "../../subprocess/run.ts";
+import type { Assignment } from "./analyse.ts";
+import { createTally, type Tally } from "./tally.ts";
+import { activeRules, RULES_VERSION } from "./rules.ts";
+
+/** Heap of the child in MB; parsers and oxlint need memory of their own beside it. */
+const CHILD_HEAP_MB = 512;
+/** A file that takes longer than this without a word is given up. */
+const SILENCE_MS = 20_000;
+/** Children started again after a crash; beyond that the remaining files are listed as not analysed. */
+const MAX_RESTARTS = 10;
+/** One report line per file and finding; far above any honest run. */
+const MAX_REPORT_BYTES = 64 * 1024 * 1024;
+
+/** `childFile` is the compiled child.js; it stands beside this file in the build and is named only when run from source. */
+export type StaticReviewerOptions = { childFile?: string; silenceMs?: number };
+
+/** The reviewer `static`. Its output is the text form that every reviewer prints; `reading` is `structured`. */
+export function createStaticReviewer(options: StaticReviewerOptions = {}): Reviewer {
+  const childFile = options.childFile ?? fileURLToPath(new URL("child.js", import.meta.url));
+  const label = `static rules ${RULES_VERSION} (${activeRules().length} rules)`;
+  return {
+    name: "static",
+    async preflight() {
+      const missing = missingEngine();
+      if (missing === undefined) return { isReady: true, label };
+      return {
+        isReady: false,
+        problem: `The static reviewer's engine ${missing} is not installed.`,
+        hint: "Run `npm ci`.",
+      };
+    },
+    async review(request, limits, signal) {
+      const startedAt = performance.now();
+      const workDir = await mkdtemp(join(tmpdir(), "rondo-static-"));
+      try {
+        const tally = createTally(request);
+        const ending = await runChildren(
+          request,
+          { childFile, workDir, silenceMs: options.silenceMs ?? SILENCE_MS },
+          limits,
+          { tally, signal },
+        );
+        return { ...toReview(tally, ending, limits), label, durationMs: performance.now() - startedAt };
+      } finally {
+        await rm(workDir, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+type Setting = { childFile: string; workDir: string; silenceMs: number };
+
+/** Runs children until one comes to its end, each without the file that its predecessor died of. */
+async function runChildren(
+  request: ReviewRequest,
+  setting: Setting,
+  limits: ReviewLimits,
+  { tally, signal }: { tally: Tally; signal: AbortSignal },
+): Promise<ReviewEnding> {
+  const deadline = performance.now() + limits.timeoutMs;
+  for (let restarts = 0; ; restarts += 1) {
+    const work: Assignment = {
+      checkoutDir: request.checkoutDir,
+      diffFile: request.diffFile,
+      workDir: setting.workDir,
+      ...tally.remaining(),
+    };
+    const result = await runChild(work, setting, Math.max(1, deadline - performance.now()), { tally, signal });
+    tally.note(result.stderr.toString("utf8"));
+    if (tally.isComplete() && result.ending.kind === "completed") return { kind: "completed", exitCode: 0 };
+    const culprit = tally.fileInHand();
+    if (culprit === undefined || isFinal(result.ending)) return toReviewEnding(result.ending, limits);
+    tally.giveUp(culprit, describe(result));
+    if (restarts >= MAX_RESTARTS) tally.giveUpRest("too many files crashed the analysis");
+  }
+}
+
+function runChild(
+  work: Assignment,
+  setting: Setting,
+  timeoutMs: number,
+  { tally, signal }: { tally: Tally; signal: AbortSignal },
+): Promise<RunResult> {
+  const node = [`--max-old-space-size=${CHILD_HEAP_MB}`, "--stack-size=900", setting.childFile];
+  return run(
+    { file: process.execPath, args: node, cwd: setting.workDir, env: {}, stdin: JSON.stringify(work) },
+    { timeoutMs, silenceMs: setting.silenceMs, maxOutputBytes: MAX_REPORT_BYTES, onTooLarge: "kill" },
+    { signal, onStdout: (chunk) => tally.read(chunk) },
+  );
+}
+
+/** Endings that no restart can help. */
+function isFinal(ending: Ending): boolean {
+  return (
+    ending.kind === "cancelled" ||
+    ending.kind === "notInstalled" ||
+    (ending.kind === "timedOut" && ending.limit === "timeout")
+  );
+}
+
+function describe({ ending }: RunResult): string {
+  switch (ending.kind) {
+    case "timedOut":
+      return `the analysis took longer than ${ending.limitMs / 1000} s`;
+    case "killedBy":
+      return `the analysis crashed (${ending.signal})`;
+    case "exitedWith":
+      return `the analysis crashed (exit code ${ending.exitCode})`;
+    case "outputTooLarge":
+      return "the analysis printed too much";
+    default:
+      return "the analysis ended early";
+  }
+}
+
+function toReviewEnding(ending: Ending, limits: ReviewLimits): ReviewEnding {
+  switch (ending.kind) {
+    case "completed":
+      // The child ended in peace without its last report: something is wrong with the child itself.
+      return { kind: "exitedWith", exitCode: 1 };
+    case "timedOut":
+      return {
+        kind: "timedOut",
+        limit: ending.limit === "timeout" ? "run_budget" : "silence",
+        limitMs: ending.limit === "timeout" ? limits.timeoutMs : ending.limitMs,
+      };
+    case "notInstalled":
+      return { kind: "notInstalled", command: ending.file };
+    default:
+      return ending;
+  }
+}
+
+function toReview(tally: Tally, ending: ReviewEnding, limits: ReviewLimits): Omit<Review, "label" | "durationMs"> {
+  const isComplete = ending.kind === "completed";
+  const { output, findings, notAnalysed, diagnostics } = tally.result();
+  return {
+    reviewer: "static",
+    ending,
+    output: isComplete ? output.slice(0, limits.maxOutputBytes) : "",
+    diagnostics: diagnostics.slice(-limits.maxOutputBytes),
+    findings: isComplete ? findings : [],
+    statedVerdict: null,
+    reading: isComplete ? "structured" : "unreadable",
+    notAnalysed,
+    costUsd: null,
+  };
+}
+
+function missingEngine(): string | undefined {
+  const require = createRequire(import.meta.url);
+  const engines = ["@ast-grep/napi", "@ast-grep/lang-python", "@ast-grep/lang-go", "oxlint/package.json"];
+  return engines.find((engine) => {
+    try {
+      require.resolve(engine);
+      return false;
+    } catch {
+      return true;
+    }
+  });
+}
