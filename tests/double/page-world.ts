@@ -8,6 +8,17 @@ import type { CheckRun, PullRequest, ReviewComment, State } from "../../double/s
 import { at, checkRun, emptyState, pullRecord, repositoryRecord, user } from "./page-records.ts";
 import { nodeId, type RecordedHappening, type World } from "../../double/world.ts";
 
+const NO_DELIVERIES: World["deliveries"] = {
+  target: { url: null, secret: "" },
+  records: [],
+  send: () => {},
+  script: () => {},
+  release: () => {},
+  redeliver: () => Promise.reject(new Error("this world sends no webhooks")),
+  settled: () => Promise.resolve(),
+  stop: () => {},
+};
+
 export type PageWorld = { world: World; pull: PullRequest; run: CheckRun };
 
 const OLD_CODE = `export function load(id: string) {\n  const row = db.get(id);\n  return row.value;\n}\n`;
@@ -44,14 +55,19 @@ export async function createPageWorld(
   state.checkRuns.set(run.id, run);
   addConversation(state, { first, second }, parts.comment);
 
+  let nextId = 1000;
   const world: World = {
     state,
     url: "http://127.0.0.1:1",
     dataDir: dir,
     happenings: [],
+    deliveries: NO_DELIVERIES,
     now: () => at(30),
-    newId: () => 0,
-    emit: () => Promise.resolve(),
+    newId: () => (nextId += 1),
+    emit: (happening) => {
+      world.happenings.push({ at: at(30), happening });
+      return Promise.resolve();
+    },
     alone: (_, work) => work(),
     random: createRandom(1),
   };
