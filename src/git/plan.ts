@@ -34,6 +34,11 @@ export function listBranches(): GitCommand {
   return { args: ["ls-remote", "--quiet", "--heads", "origin"], network: true };
 }
 
+/** Names of all files of a commit, NUL-separated, printed while they are found. */
+export function listFiles(commit: string): GitCommand {
+  return local("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit);
+}
+
 /** Changed entries of two commits or trees, from trees alone: modes, ids, names, NUL-separated, no renames. */
 export function listChanges(before: string, after: string): GitCommand {
   return local("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", "--no-commit-id", before, after);

@@ -11,14 +11,16 @@ import { classify, type CheckoutLimits, type Classified } from "./classify.ts";
 import { skippedByRule } from "./file-rules.ts";
 import { binaryStanza, fileStatuses, isBinaryContent, type FileStatus } from "./describe-file.ts";
 import { objectSizes, readBlobs } from "./objects.ts";
-import { fillIndex, listChanges, listRenames, writeIndexTree, writePatch } from "./plan.ts";
-import { git, type GitContext } from "./run-git.ts";
+import { fillIndex, listChanges, listFiles, listRenames, writeIndexTree, writePatch } from "./plan.ts";
+import { git, gitFailure, tryGit, type GitContext } from "./run-git.ts";
 import { asDiskError, writeChangedFile, type Workspace } from "./workspace.ts";
 
 /** The change and where it is prepared. */
 export type Change = { workspace: Workspace; headSha: string; mergeBaseSha: string; limits: CheckoutLimits };
 
 const MAX_LIST_BYTES = 32 * 1024 * 1024;
+/** All names of one tree: room for about a million files. */
+const MAX_NAMES_BYTES = 64 * 1024 * 1024;
 
 /**
  * Prepares the change. `fetchMissing` brings the named blobs, in one go; afterwards nothing needs the network.
@@ -30,6 +32,7 @@ export async function prepareChange(
   fetchMissing: (ids: readonly string[]) => Promise<void>,
 ): Promise<Checkout> {
   const { workspace, headSha, mergeBaseSha, limits } = change;
+  await Promise.all([...new Set([headSha, mergeBaseSha])].map((sha) => refuseTreeBomb(context, sha)));
   const raw = await git(context, listChanges(mergeBaseSha, headSha), { maxOutputBytes: MAX_LIST_BYTES });
   const entries = parseRawChanges(raw);
   if (entries.length > limits.maxEntries) throw tooManyEntries(entries.length, limits);
@@ -52,6 +55,21 @@ export async function prepareChange(
     mergeBaseSha,
     files,
   };
+}
+
+/**
+ * A dozen objects can spell a tree of 10^10 files. Comparing trees would collect them all in memory before printing one;
+ * listing prints as it goes and can be stopped.
+ */
+async function refuseTreeBomb(context: GitContext, sha: string): Promise<void> {
+  const command = listFiles(sha);
+  const result = await tryGit(context, command, { maxOutputBytes: MAX_NAMES_BYTES });
+  if (result.ending.kind === "completed") return;
+  if (result.ending.kind !== "outputTooLarge") throw gitFailure(command, result);
+  throw new PermanentError(`Commit ${sha} has more files than can be listed.`, {
+    code: "CHANGE_TOO_LARGE",
+    hint: "Its tree may be a bomb: very many files out of very few objects.",
+  });
 }
 
 function tooManyEntries(count: number, limits: CheckoutLimits): PermanentError {

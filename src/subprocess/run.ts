@@ -3,11 +3,10 @@
 // Memory is not capped here: without a shell or a helper program there is no portable way. Give a Node child
 // `--max-old-space-size` in its arguments; other programs rely on the container's limit.
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { performance } from "node:perf_hooks";
 import { collect, drained } from "./output.ts";
 import { start } from "./start.ts";
-import { readStartTicks, signalGroup, sweep, type Swept } from "./sweep.ts";
+import { newRunId, readStartTicks, signalGroup, sweep, type Swept } from "./sweep.ts";
 
 /**
  * What to run. No shell is ever involved; `env` is the whole environment, nothing is inherited.
@@ -85,7 +84,7 @@ export async function run(command: Command, limits: RunLimits, options: RunOptio
     durationMs: performance.now() - startedAt,
   });
   if (options.signal?.aborted === true) return notRun({ kind: "cancelled" });
-  const runId = [command.env["RONDO_RUN_ID"], randomUUID()].filter(Boolean).join("/");
+  const runId = newRunId(command.env["RONDO_RUN_ID"]);
   const child = await start(command, runId);
   if (child === undefined) return notRun({ kind: "notInstalled", file: command.file });
   const leader = child.pid;

@@ -1,7 +1,10 @@
 // Finds and kills what a program left behind: members of its process group or session, and descendants that left both
 // (a daemon forks twice and calls setsid). Those are known by a marker in the environment they inherited.
 // Works through /proc, so the last two only exist on Linux; elsewhere the process group alone is swept.
+import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
+
+const MARKER = "RONDO_RUN_ID=";
 
 /** One run as the sweep knows it. */
 export type Swept = {
@@ -12,6 +15,29 @@ export type Swept = {
   /** When the leader started, in kernel ticks since boot; undefined when it was not readable. */
   startTicks: number | undefined;
 };
+
+/**
+ * A new RONDO_RUN_ID: `{pid}.{start ticks}/{random}` of this process, so that `sweepOrphans` can tell whose run it was.
+ * A run inside a run extends the id of the outer one.
+ */
+export function newRunId(outer: string | undefined): string {
+  return `${outer ?? `${process.pid}.${readStartTicks(process.pid) ?? 0}`}/${randomUUID()}`;
+}
+
+/**
+ * Kills what runs of dead processes left behind: when a worker is killed with SIGKILL it cannot end its programs, and they
+ * have a process group of their own. Call once when a worker starts. Returns how many processes were killed.
+ * Only sees this machine (or this container), and only processes of the same user; 0 where there is no /proc.
+ */
+export function sweepOrphans(): number {
+  let killed = 0;
+  for (const pid of listProcesses() ?? []) {
+    const [, owner, startTicks] = /^(\d+)\.(\d+)\//.exec(readMarker(pid) ?? "") ?? [];
+    if (owner === undefined || readStartTicks(Number(owner)) === Number(startTicks)) continue;
+    if (send(pid)) killed += 1;
+  }
+  return killed;
+}
 
 /** Kernel ticks since boot at which a process started; undefined when it is gone or there is no /proc. */
 export function readStartTicks(pid: number): number | undefined {
@@ -92,9 +118,15 @@ function readStat(pid: number): Stat | undefined {
 
 /** True also for a run started inside the run, whose id extends this one's. */
 function carriesMarker(pid: number, runId: string): boolean {
+  return readMarker(pid)?.startsWith(runId) ?? false;
+}
+
+/** RONDO_RUN_ID of a process; undefined when it has none, is gone, or belongs to another user. */
+function readMarker(pid: number): string | undefined {
   try {
-    return `\0${readFileSync(`/proc/${pid}/environ`, "latin1")}`.includes(`\0RONDO_RUN_ID=${runId}`);
+    const variables = readFileSync(`/proc/${pid}/environ`, "latin1").split("\0");
+    return variables.find((variable) => variable.startsWith(MARKER))?.slice(MARKER.length);
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -1,68 +1,20 @@
-// The checkout against real git over real HTTP: what arrives, what it costs, what every failure is called.
+// The checkout against real git over real HTTP: what arrives, in what form, and what it costs.
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { parseDiff } from "../../src/findings/diff.ts";
-import { gitCheckouts, type GitCheckoutsOptions } from "../../src/git/checkout.ts";
-import { disposeLocalCheckout, localCheckout } from "../../src/git/local-checkout.ts";
-import type { Checkout, Log } from "../../src/ports.ts";
-import { gitServer, type GitServer } from "../support/git-server.ts";
-import { sampleRepo, type Content, type SampleRepo } from "../support/sample-repo.ts";
+import { gitHarness, onDisk, REF, summary, type Files } from "../support/git-harness.ts";
 
-const TOKEN = "ghs_secret-token-0123456789";
-const REF = { installationId: 1, repoId: 1, owner: "octo", repo: "demo", number: 7 };
-const root = mkdtempSync(join(tmpdir(), "rondo-git-test-"));
-const tmp = join(root, "work");
-const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
-const never = new AbortController().signal;
-
-let repo: SampleRepo;
-let server: GitServer;
-
-beforeAll(async () => {
-  mkdirSync(join(root, "octo"), { recursive: true });
-  repo = sampleRepo(join(root, "octo", "demo.git"));
-  server = await gitServer(root, TOKEN);
-});
-afterAll(async () => {
-  await server.close();
-  rmSync(root, { recursive: true, force: true });
-});
+const harness = await gitHarness();
+const { repo, server, tmp, prepare, checkouts } = harness;
+afterAll(() => harness.close());
 beforeEach(() => {
   server.requests.length = 0;
   server.answerWith(undefined);
 });
 
-function checkouts(change: Partial<GitCheckoutsOptions> = {}): ReturnType<typeof gitCheckouts> {
-  return gitCheckouts({ tmpDir: tmp, serverUrl: server.url, mintToken: async () => TOKEN, log, ...change });
-}
-
-type Files = Readonly<Record<string, Content>>;
-
-/** Commits both sides, puts them where a pull request has them, and prepares the change. */
-async function prepare(before: Files, after: Files, change: Partial<GitCheckoutsOptions> = {}): Promise<Checkout> {
-  const mergeBaseSha = repo.commit(before);
-  const headSha = repo.commit(after, [mergeBaseSha]);
-  repo.setRef("refs/heads/main", mergeBaseSha);
-  repo.setRef("refs/pull/7/head", headSha);
-  return checkouts(change).prepare(REF, { headSha, baseSha: mergeBaseSha, mergeBaseSha }, never);
-}
-
-function summary(checkout: Checkout): string[] {
-  return checkout.files.map(
-    ({ status, path, oldPath, omitted, isBinary, sizeBytes }) =>
-      `${status} ${oldPath === null ? "" : `${oldPath} > `}${path} ${isBinary ? "binary " : ""}${sizeBytes} ${omitted ?? "here"}`,
-  );
-}
-
-function onDisk(checkout: Checkout): string[] {
-  return readdirSync(checkout.checkoutDir, { recursive: true, withFileTypes: true, encoding: "utf8" })
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => join(entry.parentPath, entry.name).slice(checkout.checkoutDir.length + 1))
-    .sort();
-}
+const never = new AbortController().signal;
 
 describe("an ordinary pull request", () => {
   const long = Array.from({ length: 40 }, (_, index) => `line ${index}\n`).join("");
@@ -282,141 +234,5 @@ describe("every kind of change", () => {
     const running = prepare({}, { noise }, { limits: { maxFetchBytes: 10_000 } });
 
     await expect(running).rejects.toMatchObject({ name: "PermanentError", code: "CHANGE_TOO_LARGE" });
-  });
-});
-
-/** Runs a checkout that must fail, and checks that it left nothing behind. */
-async function failing(change: {
-  headSha?: string;
-  mergeBaseSha?: string | null;
-  options?: Partial<GitCheckoutsOptions>;
-  repo?: string;
-}): Promise<unknown> {
-  const base = repo.commit({ a: "1\n" });
-  const head = repo.commit({ a: "2\n" }, [base]);
-  repo.setRef("refs/heads/main", base);
-  repo.setRef("refs/pull/7/head", head);
-  const before = existsSync(tmp) ? readdirSync(tmp).length : 0;
-  const mergeBaseSha = change.mergeBaseSha === undefined ? base : change.mergeBaseSha;
-  const commits = { headSha: change.headSha ?? head, baseSha: base, mergeBaseSha };
-  const error = await checkouts(change.options)
-    .prepare({ ...REF, repo: change.repo ?? "demo" }, commits, never)
-    .then(
-      () => "no error",
-      (thrown: unknown) => thrown,
-    );
-  expect(existsSync(tmp) ? readdirSync(tmp).length : 0).toBe(before);
-  return error;
-}
-
-describe("failures have names, and leave nothing on the disk", () => {
-  const gone = "d".repeat(40);
-
-  test("the head is gone, also when the pull request's ref moved on", async () => {
-    expect(await failing({ headSha: gone })).toMatchObject({ name: "PermanentError", code: "HEAD_GONE" });
-  });
-
-  test("the merge base is gone", async () => {
-    expect(await failing({ mergeBaseSha: gone })).toMatchObject({ name: "PermanentError", code: "BASE_GONE" });
-  });
-
-  test("no merge base", async () => {
-    expect(await failing({ mergeBaseSha: null })).toMatchObject({ name: "PermanentError", code: "NO_MERGE_BASE" });
-  });
-
-  test("an empty repository", async () => {
-    sampleRepo(join(root, "octo", "empty.git"));
-
-    expect(await failing({ repo: "empty" })).toMatchObject({ name: "PermanentError", code: "REPOSITORY_EMPTY" });
-  });
-
-  test.each([
-    [401, "RetryableError"],
-    [403, "PermanentError"],
-    [404, "PermanentError"],
-    [429, "RetryableError"],
-    [500, "RetryableError"],
-    [503, "RetryableError"],
-  ])("HTTP %i is a %s", async (status, name) => {
-    server.answerWith((response) => response.writeHead(status).end("no"));
-
-    expect(await failing({})).toMatchObject({ name, code: "GIT_FETCH_FAILED" });
-  });
-
-  test("a wrong token, a dead connection, nobody there, no answer in time", async () => {
-    expect(await failing({ options: { mintToken: async () => "wrong" } })).toMatchObject({
-      name: "PermanentError",
-      code: "GIT_FETCH_FAILED",
-    });
-    server.answerWith((response) => response.socket?.destroy());
-    expect(await failing({})).toMatchObject({ name: "RetryableError", code: "GIT_FETCH_FAILED" });
-    expect(await failing({ options: { serverUrl: "http://127.0.0.1:1" } })).toMatchObject({
-      name: "RetryableError",
-      code: "GIT_FETCH_FAILED",
-    });
-    server.answerWith(() => {});
-    expect(await failing({ options: { limits: { timeoutMs: 300 } } })).toMatchObject({
-      name: "RetryableError",
-      code: "GIT_FETCH_FAILED",
-    });
-  });
-
-  test("an error while minting is passed on", async () => {
-    expect(await failing({ options: { mintToken: () => Promise.reject(new Error("mint")) } })).toMatchObject({
-      message: "mint",
-    });
-  });
-
-  test("cancelled in the middle", async () => {
-    server.answerWith(() => {});
-    const controller = new AbortController();
-    setTimeout(() => controller.abort(), 200);
-    const commits = { headSha: gone, baseSha: gone, mergeBaseSha: gone };
-
-    await expect(checkouts().prepare(REF, commits, controller.signal)).rejects.toMatchObject({ code: "CANCELLED" });
-  });
-
-  test.each(["http://github.com", "ext::sh -c id", "file:///tmp", "https://user:pw@github.com", "git@github.com:a/b"])(
-    "server URL refused: %s",
-    (serverUrl) => {
-      expect(() => checkouts({ serverUrl })).toThrow(/must be https/);
-    },
-  );
-});
-
-describe("a repository on this machine", () => {
-  test("gives the same as over the network, without one", async () => {
-    const before = { a: "1\n", b: "\0" };
-    const after = { a: "2\n", b: "\0\0", "package-lock.json": "{}" };
-    const remote = await prepare(before, after);
-    server.requests.length = 0;
-    const local = await localCheckout({
-      repoDir: repo.dir,
-      base: "refs/heads/main",
-      head: "refs/pull/7/head",
-      tmpDir: tmp,
-    });
-
-    expect(server.requests).toEqual([]);
-    expect([local.diff, local.headSha, local.mergeBaseSha]).toEqual([remote.diff, remote.headSha, remote.mergeBaseSha]);
-    expect(local.files.map((file) => [file.path, file.omitted])).toEqual(
-      remote.files.map((file) => [file.path, file.omitted]),
-    );
-    await disposeLocalCheckout(local);
-    expect(existsSync(local.gitDir)).toBe(false);
-  });
-
-  test("says what is wrong", async () => {
-    const tmpDir = tmp;
-    await expect(localCheckout({ repoDir: "/", base: "a", head: "b", tmpDir })).rejects.toMatchObject({
-      code: "NOT_A_REPOSITORY",
-    });
-    await expect(localCheckout({ repoDir: repo.dir, base: "--help", head: "main", tmpDir })).rejects.toMatchObject({
-      code: "UNKNOWN_REVISION",
-    });
-    const [one, other] = [repo.commit({ a: "1" }), repo.commit({ b: "2" })];
-    await expect(localCheckout({ repoDir: repo.dir, base: one, head: other, tmpDir })).rejects.toMatchObject({
-      code: "NO_MERGE_BASE",
-    });
   });
 });
