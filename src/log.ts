@@ -35,6 +35,11 @@ export function createLog(options: { name: string; level: LogLevel; sink?: LogSi
   return adapt(logger);
 }
 
+/** A log for libraries that insist on one and would print payloads: it writes nothing. */
+export function silentLog(): pino.Logger {
+  return pino({ level: "silent" });
+}
+
 /** Keys under which bodies, texts and credentials travel. Their values never reach the log, known secret or not. */
 const BODY_KEYS = [
   "body",

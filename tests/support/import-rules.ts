@@ -66,6 +66,8 @@ export const zones: readonly Zone[] = [
   { name: "store", files: /^src\/store\//, zones: INNER, packages: ["node:*", "zod"] },
   { name: "queue", files: /^src\/queue\//, zones: INNER, packages: ["node:*", "zod", "bullmq", "ioredis"] },
   { name: "demo command", files: /^src\/cli\/demo/, zones: ["*", "double"], packages: ["*"] },
+  // The only commands that start workers.
+  { name: "worker commands", files: /^src\/cli\/(?:worker|serve)\.ts$/, zones: ["*", "workers"], packages: ["*"] },
   { name: "entry", files: /^src\//, zones: ["*"], packages: ["*"] },
   { name: "workers", files: /^workers\//, zones: ["*"], packages: ["node:*"] },
   { name: "double", files: /^double\//, zones: [], packages: ["*"] },

@@ -1,0 +1,14 @@
+// The environment variables of a worker, for the help of `rondo worker` and `rondo serve`. .env.example says more on each.
+
+export const WORKER_ENVIRONMENT: Readonly<Record<string, string>> = {
+  APP_ID: "the GitHub App's id (required)",
+  PRIVATE_KEY_PATH: "its private key as a .pem file (or PRIVATE_KEY: the text, or base64)",
+  RONDO_DATA_DIR: "state files and run artifacts, default ./data; a local disk",
+  RONDO_REVIEWERS: "comma list of reviewers, default static",
+  RONDO_CONCURRENCY: "rounds at once, default: as many as CPU cores",
+  OPENAI_API_KEY: "model key, for reviewers that need one",
+  GITHUB_API_URL: "default https://api.github.com; https://HOST/api/v3 for GitHub Enterprise Server",
+  GITHUB_SERVER_URL: "default https://github.com",
+  HOST: "address to listen on, default 127.0.0.1",
+  LOG_LEVEL: "silent, error, warn, info or debug; default info",
+};

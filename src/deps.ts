@@ -1,0 +1,195 @@
+// The composition root: the only place where adapters are made from a configuration and handed to what needs them.
+import { randomBytes, randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import type { Receive } from "./app.ts";
+import type { WorkerConfig } from "./config.ts";
+import type { GithubApp } from "./github/app.ts";
+import { callGithub } from "./github/errors.ts";
+import { githubPublisher } from "./github/publisher.ts";
+import { githubPullRequests } from "./github/pull-requests.ts";
+import { gitCheckouts } from "./git/checkout.ts";
+import { maskSecrets, registerSecret } from "./mask-secrets.ts";
+import type { Clock, Ids, Log, Slots } from "./ports.ts";
+import type { TimerJob } from "./queue/jobs.ts";
+import type { RondoQueue, RoundProcessor, UpkeepTask } from "./queue/port.ts";
+import { parseServerConfig } from "./repo-config.ts";
+import type { ServerConfig } from "./repo-config/schema.ts";
+import { reviewersFor } from "./reviewers/registry.ts";
+import { advance } from "./steps/advance.ts";
+import type { Deps, Installation } from "./steps/deps.ts";
+import { receive } from "./steps/receive.ts";
+import { reconcile } from "./steps/reconcile.ts";
+import { loadMarkerKey } from "./store/marker-key.ts";
+import { readProcessIdentity } from "./store/process-identity.ts";
+import { type FileRounds, fileRounds } from "./store/rounds.ts";
+import { fileRuns } from "./store/runs.ts";
+import { version } from "./version.ts";
+
+/** The real clock. */
+export const systemClock: Clock = {
+  now: () => new Date(),
+  monotonicMs: () => performance.now(),
+  sleep: (ms, signal) => wait(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined),
+};
+
+const systemIds: Ids = {
+  uuid: randomUUID,
+  hex: (length) =>
+    randomBytes(Math.ceil(length / 2))
+      .toString("hex")
+      .slice(0, length),
+};
+
+/** What a worker does with deliveries, timers and rounds. */
+export type Duties = {
+  receive: Receive;
+  onTimer: (timer: TimerJob, signal: AbortSignal) => Promise<void>;
+  lookAtRound: RoundProcessor;
+  upkeep: readonly UpkeepTask[];
+};
+
+type Parts = { config: WorkerConfig; queue: RondoQueue; github: GithubApp; log: Log };
+
+/**
+ * Puts a worker's duties together. GitHub is first asked (for the App's own name) when the first job comes, so a worker
+ * starts while GitHub is down and its jobs wait.
+ */
+export function openDuties(parts: Parts): Duties {
+  const opened = once(() => openDeps(parts));
+  const attempts = new Map<string, number>();
+  return {
+    async receive(intent, delivery) {
+      const attempt = (attempts.get(delivery.id) ?? 0) + 1;
+      attempts.set(delivery.id, attempt);
+      if (attempts.size > MAX_ATTEMPTS_KEPT) attempts.delete(attempts.keys().next().value ?? "");
+      const { deps } = await opened();
+      return await receive(intent, { guid: delivery.id, attempt }, deps);
+    },
+    async onTimer(timer) {
+      await parts.queue.jobs.wake(timer.ref);
+    },
+    async lookAtRound(ref, signal) {
+      const { deps } = await opened();
+      return await advance(ref, deps, signal);
+    },
+    upkeep: [
+      {
+        name: "reconcile",
+        everyMs: RECONCILE_MS,
+        task: async () => {
+          const { deps, rounds } = await opened();
+          await reconcile(await rounds.list(), deps);
+        },
+      },
+    ],
+  };
+}
+
+const RECONCILE_MS = 5 * 60_000;
+const MAX_ATTEMPTS_KEPT = 10_000;
+
+/** The same promise for everybody; a failure is forgotten, so that the next caller tries again. */
+function once<T>(open: () => Promise<T>): () => Promise<T> {
+  let opened: Promise<T> | undefined;
+  return () => {
+    opened ??= open().catch((error: unknown) => {
+      opened = undefined;
+      throw error;
+    });
+    return opened;
+  };
+}
+
+async function openDeps({ config, queue, github, log }: Parts): Promise<{ deps: Deps; rounds: FileRounds }> {
+  const serverConfig = await readServerConfig(config.configFile, log);
+  const slug = await appSlug(github);
+  const keys = config.markerKeys ?? [await loadMarkerKey(config.dataDir)];
+  for (const key of keys) registerSecret(typeof key === "string" ? key : key.toString("hex"));
+  const rounds = fileRounds({ dataDir: config.dataDir, clock: systemClock, log, identity: readProcessIdentity() });
+  const client = (installationId: number) => github.installationOctokit(installationId);
+  const deps: Deps = {
+    pullRequests: githubPullRequests({ client, monotonicMs: systemClock.monotonicMs }),
+    publisher: githubPublisher({ client, botLogin: `${slug}[bot]`, markerKeys: keys, guard: guardWith(log) }),
+    checkouts: gitCheckouts({
+      tmpDir: join(config.dataDir, "work"),
+      serverUrl: config.githubServerUrl,
+      mintToken: async (ref) => {
+        const scope = { repositoryIds: [ref.repoId] as const, permissions: { contents: "read" } as const };
+        return (await github.mintToken(ref.installationId, { ...scope, repositoryIds: [ref.repoId] })).token;
+      },
+      log,
+    }),
+    rounds,
+    jobs: queue.jobs,
+    runs: fileRuns({ dataDir: config.dataDir, redact: maskSecrets }),
+    slots: newSlots(config.concurrency),
+    clock: systemClock,
+    ids: systemIds,
+    log,
+    reviewers: reviewersFor({ names: config.reviewers, commands: serverConfig.commands }),
+    installation: installationOf(config, serverConfig, slug),
+    redact: maskSecrets,
+  };
+  return { deps, rounds };
+}
+
+/** Who we are on GitHub: comments of others are never taken for ours. */
+async function appSlug(github: GithubApp): Promise<string> {
+  const octokit = await github.appOctokit();
+  const { data } = await callGithub("Reading the App", () => octokit.request("GET /app"));
+  if (data?.slug === undefined) throw new TypeError("GitHub's answer about the App has no slug");
+  return data.slug;
+}
+
+async function readServerConfig(file: string, log: Log): Promise<ServerConfig> {
+  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return null;
+    throw error;
+  });
+  const { config, problems } = parseServerConfig(text);
+  for (const problem of problems) log.warn("The server's configuration has a problem", { file, problem });
+  return config;
+}
+
+function installationOf(config: WorkerConfig, server: ServerConfig, slug: string): Installation {
+  return {
+    version,
+    publicUrl: config.publicUrl,
+    serverUrl: config.githubServerUrl,
+    botLogin: `${slug}[bot]`,
+    appSlug: slug,
+    reviewTimeoutMs: server.limits.phase_cap_seconds * 1000,
+    maxOutputBytes: server.limits.output_bytes,
+    staleReadMs: [2000, 10_000, 30_000],
+    serverConfig: server,
+    settleMs: 10_000,
+    debounceMs: null,
+    recoveryCap: 3,
+  };
+}
+
+/** The last look at a text before it leaves: a known secret in it is taken out and reported. */
+function guardWith(log: Log): (text: string, what: string) => string {
+  return (text, what) => {
+    const masked = maskSecrets(text);
+    if (masked !== text) log.error("a secret stood in a text for GitHub and was taken out", { effect: what });
+    return masked;
+  };
+}
+
+function newSlots(concurrency: number): Slots {
+  let taken = 0;
+  return {
+    tryTake() {
+      if (taken >= concurrency) return undefined;
+      taken += 1;
+      let isBack = false;
+      return () => {
+        if (!isBack) taken -= 1;
+        isBack = true;
+      };
+    },
+  };
+}

@@ -1,0 +1,30 @@
+// Everything that a worker needs besides the queue, made from the configuration. `rondo worker` and `rondo serve` share it.
+// It is imported after the configuration was read: from here on Probot is loaded, and REDIS_URL is gone.
+import type { WorkerConfig } from "../src/config.ts";
+import { openDuties } from "../src/deps.ts";
+import { createGithubApp } from "../src/github/app.ts";
+import type { Metrics } from "../src/http/metrics.ts";
+import { silentLog, type RootLog } from "../src/log.ts";
+import { registerSecret } from "../src/mask-secrets.ts";
+import type { RondoQueue } from "../src/queue/port.ts";
+import { systemClock } from "../src/system-clock.ts";
+import { runWorker, type RunningWorker } from "./run-worker.ts";
+
+/** Starts a worker on `queue`. */
+export async function startWorkerParts(options: {
+  config: Omit<WorkerConfig, "redis">;
+  queue: RondoQueue;
+  metrics: Metrics;
+  log: RootLog;
+}): Promise<RunningWorker> {
+  const { config, queue, metrics, log } = options;
+  const github = createGithubApp({
+    appId: config.appId,
+    privateKey: config.privateKey,
+    apiUrl: config.githubApiUrl,
+    onToken: registerSecret,
+    log: silentLog(),
+  });
+  const duties = openDuties({ config, queue, github, log });
+  return runWorker({ config, queue, github, duties, metrics, clock: systemClock, log });
+}
