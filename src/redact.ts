@@ -94,7 +94,7 @@ function replaceWindows(text: string, windows: ReadonlySet<string>, hits: Redact
   for (let start = 0; start + WINDOW <= dense.text.length; start++) {
     if (!windows.has(dense.text.slice(start, start + WINDOW))) continue;
     const from = dense.at[start] ?? 0;
-    const to = (dense.at[start + WINDOW - 1] ?? 0) + 1;
+    const to = endOfWord(text, (dense.at[start + WINDOW - 1] ?? 0) + 1);
     const last = spans.at(-1);
     if (last !== undefined && from <= last.to) last.to = to;
     else spans.push({ from, to });
@@ -108,6 +108,11 @@ function replaceWindows(text: string, windows: ReadonlySet<string>, hits: Redact
     position = to;
   }
   return out + text.slice(position);
+}
+
+/** The last characters of a base64 form depend on what follows; the rest of the word goes with it. At most 64 characters. */
+function endOfWord(text: string, from: number): number {
+  return from + (/^[A-Za-z0-9+/=_-]{0,64}/.exec(text.slice(from, from + 64))?.[0].length ?? 0);
 }
 
 /** How a program may print a value. Base64 of the value at the three offsets within a group of three bytes. */

@@ -28,6 +28,7 @@ export function fingerprintFinding(claim: {
  */
 export function mergeFindings(perReviewer: readonly (readonly Finding[])[]): Finding[] {
   const merged: Finding[] = [];
+  const words = titleWords();
   for (const findings of perReviewer) {
     const earlier = new Map(merged.map((finding, at) => [finding, at]));
     const byPlace = groupBy(merged, placeOf);
@@ -35,7 +36,7 @@ export function mergeFindings(perReviewer: readonly (readonly Finding[])[]): Fin
       const candidates = (byPlace.get(placeOf(finding)) ?? []).slice(0, MAX_COMPARED);
       const same =
         candidates.find((one) => earlier.has(one) && one.fingerprint === finding.fingerprint) ??
-        candidates.find((one) => earlier.has(one) && isSamePlaceAndSimilar(one, finding));
+        candidates.find((one) => earlier.has(one) && isSamePlaceAndSimilar(one, finding, words));
       const at = same === undefined ? undefined : earlier.get(same);
       if (same === undefined || at === undefined) merged.push(finding);
       else {
@@ -78,11 +79,12 @@ const STANDING: ReadonlySet<string> = new Set(["open", "still_open", "disputed"]
 const SIMILAR_AT_SAME_PLACE = 0.4;
 
 /** Most earlier findings that one is compared with word by word; a hostile reviewer may print thousands at one line. */
-const MAX_COMPARED = 50;
+const MAX_COMPARED = 20;
 
 /** Three passes from certain to likely; a finding is matched once. Linear in the number of findings. */
 function pairUp(previous: readonly TrackedFinding[], current: readonly Finding[]): Map<Finding, TrackedFinding> {
   const pairs = new Map<Finding, TrackedFinding>();
+  const words = titleWords();
   const free = new Set(previous);
   const pair = (finding: Finding, earlier: TrackedFinding | undefined) => {
     if (earlier === undefined) return;
@@ -98,7 +100,7 @@ function pairUp(previous: readonly TrackedFinding[], current: readonly Finding[]
     const candidates = (byPlace.get(placeOf(finding)) ?? []).slice(0, MAX_COMPARED);
     pair(
       finding,
-      candidates.find((one) => free.has(one) && isSamePlaceAndSimilar(one, finding)),
+      candidates.find((one) => free.has(one) && isSamePlaceAndSimilar(one, finding, words)),
     );
   }
   // The same words about changed code count only when there is one candidate on either side.
@@ -122,10 +124,10 @@ function groupBy<T>(items: Iterable<T>, key: (item: T) => string): Map<string, T
 }
 
 /** Other words about the same code: the place is known and the titles share words. */
-function isSamePlaceAndSimilar(a: Finding, b: Finding): boolean {
+function isSamePlaceAndSimilar(a: Finding, b: Finding, words: WordsOf): boolean {
   if (a.path !== b.path || !hasKnownPlace(a) || placeOf(a) !== placeOf(b)) return false;
   if (a.rule !== null && b.rule !== null) return false;
-  return similarity(a.title, b.title) >= SIMILAR_AT_SAME_PLACE;
+  return similarity(words(a), words(b)) >= SIMILAR_AT_SAME_PLACE;
 }
 
 function combine(a: Finding, b: Finding): Finding {
@@ -176,9 +178,19 @@ function normaliseTitle(title: string): string {
     .trim();
 }
 
-function similarity(a: string, b: string): number {
-  const left = new Set(normaliseTitle(a).split(" "));
-  const right = new Set(normaliseTitle(b).split(" "));
+type WordsOf = (finding: Finding) => ReadonlySet<string>;
+
+/** The words of a title, split once for each finding. */
+function titleWords(): WordsOf {
+  const known = new Map<Finding, ReadonlySet<string>>();
+  return (finding) => {
+    const words = known.get(finding) ?? new Set(normaliseTitle(finding.title).split(" "));
+    known.set(finding, words);
+    return words;
+  };
+}
+
+function similarity(left: ReadonlySet<string>, right: ReadonlySet<string>): number {
   const common = [...left].filter((word) => right.has(word)).length;
   return common / (left.size + right.size - common);
 }

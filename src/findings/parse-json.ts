@@ -97,7 +97,8 @@ function findFenced(text: string): Candidate[] {
       return;
     }
     if (!mark.startsWith(open.mark) || line.trim() !== mark) return;
-    const value = parse(lines.slice(open.at + 1, index).join("\n"));
+    const content = lines.slice(open.at + 1, index).join("\n");
+    const value = content.trimStart().startsWith("{") ? parse(content) : undefined;
     if (isReviewLike(value)) {
       const rest = [...lines.slice(0, open.at), ...lines.slice(index + 1)].join("\n");
       found.push({ value, rest });

@@ -152,10 +152,14 @@ function readLocation(text: string, isKnownPath: IsKnownPath) {
   return { before: head.slice(0, at), location: { path: pathAfter(head, at), ...lines } };
 }
 
+/** Longest path on Linux in bytes; no separator further away can stand before one. */
+const MAX_PATH = 4096;
+
 /** Positions of ` — ` and ` - `, last one first. */
 function separators(head: string): number[] {
   const found: number[] = [];
-  for (let at = head.length - 3; at >= 0 && found.length < MAX_SPLITS; at--) {
+  const first = Math.max(0, head.length - MAX_PATH);
+  for (let at = head.length - 3; at >= first && found.length < MAX_SPLITS; at--) {
     const mark = head[at + 1];
     if (head[at] === " " && head[at + 2] === " " && (mark === "—" || mark === "-")) found.push(at);
   }

@@ -65,7 +65,7 @@ export function renderReview(
 /** One inline comment: tag and title, the condition that triggers it, and how to say whether it helped. */
 export function renderInlineComment(finding: TrackedFinding, options: ReportOptions): string {
   const priority = effectivePriority(finding);
-  const title = `${tag(finding).replace("[", "\\[").replace("]", "\\]")} ${inline(finding.title)}`;
+  const title = `${tag(finding)} ${inline(finding.title)}`;
   const badge = `<sub><sub>![${priority} Badge](https://img.shields.io/badge/${priority}-${BADGE_COLOUR[priority]}?style=flat)</sub></sub>  `;
   const who = `${finding.id} by ${inline(finding.reviewer)}${finding.rule === null ? "" : ` (rule ${inline(finding.rule)})`}`;
   return cutBody(

@@ -18,7 +18,7 @@ import {
 import { renderSummary } from "./summary.ts";
 import { renderVerdictComment, verdictLineOf } from "./verdict-line.ts";
 import { inline } from "./untrusted-text.ts";
-import { count, placeCell, tag } from "./words.ts";
+import { placeCell, tag } from "./words.ts";
 
 /** Markdown without the marker, for the state the round is in: KICKOFF while `verdict` and `outcome` are null, then RESULT. */
 export function renderRoundComment(record: PullRequestRecord, round: RoundRecord, options: ReportOptions): string {
@@ -88,9 +88,13 @@ function recordFields(record: PullRequestRecord, round: RoundRecord, options: Re
   const result = resultFields(record, round, options)
     .split("\n")
     .filter((line) => !started.includes(line));
-  const external = `External reviews: ${round.external.policy} (${inline(round.external.outcome)})`;
-  const files = round.changed_files === null ? [] : [`Changed files: ${count(round.changed_files, "file")}`];
-  return [...started, ...result, ...files, external, `Review record: \`${round.record_uuid}\``].join("\n");
+  const reviews = `External reviews: ${external(round)}`;
+  const files = round.changed_files === null ? [] : [`Changed files: ${round.changed_files}`];
+  return [...started, ...result, ...files, reviews, `Review record: \`${round.record_uuid}\``].join("\n");
+}
+
+function external({ external: { policy, outcome } }: RoundRecord): string {
+  return outcome === policy ? policy : `${policy} (${inline(outcome)})`;
 }
 
 function folded(summary: string, section: string | null): string | null {

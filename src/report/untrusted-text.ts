@@ -88,7 +88,7 @@ function escapeLine(line: string, span: (content: string, ticks: string) => stri
   const runs = [...line.matchAll(/`+/g)];
   const lastOf = new Map<number, number>();
   runs.forEach((run, index) => lastOf.set(run[0].length, index));
-  let out = "";
+  const out: string[] = [];
   let position = 0;
   for (let index = 0; index < runs.length; index++) {
     const ticks = runs[index]?.[0] ?? "";
@@ -97,13 +97,22 @@ function escapeLine(line: string, span: (content: string, ticks: string) => stri
     let end = index + 1;
     while (runs[end]?.[0].length !== ticks.length) end++;
     const close = runs[end]?.index ?? 0;
-    out += escapeText(line.slice(position, start));
-    out += span(line.slice(start + ticks.length, close), ticks);
+    out.push(escapeText(line.slice(position, start)), span(line.slice(start + ticks.length, close), ticks));
     position = close + ticks.length;
     index = end;
   }
-  out += escapeText(line.slice(position));
-  return escapeLineStart(out);
+  out.push(escapeText(line.slice(position)));
+  return escapeLineStart(glue(out));
+}
+
+/** Joins pieces so that the backticks of two neighbours never become one longer run. */
+function glue(pieces: readonly string[]): string {
+  let out = "";
+  for (const piece of pieces) {
+    if (out.endsWith("`") && piece.startsWith("`")) out += WORD_JOINER;
+    out += piece;
+  }
+  return out;
 }
 
 function escapeSpan(content: string, ticks: string): string {
@@ -131,12 +140,17 @@ function escapeText(text: string): string {
 }
 
 function escapeWords(text: string): string {
-  return text
-    .replace(/[\\`*_[\]<>|~$]/g, "\\$&")
-    .replace(/&/g, "&amp;")
-    .replace(/@/g, `@${WORD_JOINER}`)
-    .replace(/#(?=[0-9])/g, `#${WORD_JOINER}`)
-    .replace(/\b(?:GH)-(?=[0-9])/gi, `$&${WORD_JOINER}`);
+  return (
+    text
+      .replace(/[\\`*[\]<>|~]/g, "\\$&")
+      // Inside a word `_` marks nothing; `$` opens a formula, but not before a price.
+      .replace(/(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g, "\\_")
+      .replace(/\$(?![0-9])/g, "\\$&")
+      .replace(/&/g, "&amp;")
+      .replace(/@/g, `@${WORD_JOINER}`)
+      .replace(/#(?=[0-9])/g, `#${WORD_JOINER}`)
+      .replace(/GH-(?=[0-9])/gi, `$&${WORD_JOINER}`)
+  );
 }
 
 // What would open a heading, list, quote, rule or table at the start of a line, and our slash command.

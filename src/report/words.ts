@@ -43,7 +43,7 @@ export function place(finding: Pick<TrackedFinding, "path" | "startLine" | "endL
 
 /** `RD-1 **[P1] Title**`, Markdown, the title escaped. */
 export function claim(finding: TrackedFinding): string {
-  return `${finding.id} **${tag(finding).replace("[", "\\[").replace("]", "\\]")} ${inline(finding.title)}**`;
+  return `${finding.id} **${tag(finding)} ${inline(finding.title)}**`;
 }
 
 /** Link to the lines of a finding at a commit of this repository; plain place when there is no path. */
