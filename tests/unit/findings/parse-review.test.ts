@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { parseReview } from "../../../src/findings/parse-review.ts";
 import { toParseJson } from "../../../src/report/parse-output.ts";
 

@@ -91,12 +91,11 @@ describe("the verdict of a reviewer", () => {
   });
 });
 
-describe("the verdict of a round", () => {
-  const one = (verdict: "APPROVE" | "REQUEST_CHANGES" | "UNKNOWN" | "ERROR" | null) => ({
-    verdict,
-    verdict_source: verdict === null ? null : ("structured" as const),
-  });
+function one(verdict: "APPROVE" | "REQUEST_CHANGES" | "UNKNOWN" | "ERROR" | null) {
+  return { verdict, verdict_source: verdict === null ? null : ("structured" as const) };
+}
 
+describe("the verdict of a round", () => {
   test.each([
     [["APPROVE", "APPROVE"], "APPROVE"],
     [["APPROVE", "REQUEST_CHANGES"], "REQUEST_CHANGES"],

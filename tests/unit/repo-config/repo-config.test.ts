@@ -1,0 +1,158 @@
+import { describe, expect, test } from "vitest";
+import * as fc from "fast-check";
+import {
+  parseRepoConfig,
+  parseServerConfig,
+  repoConfigJsonSchema,
+  serverConfigJsonSchema,
+} from "../../../src/repo-config.ts";
+
+const defaults = parseRepoConfig(null).config;
+const bomb = ["a0: &a0 [x, x]", ...Array.from({ length: 30 }, (_, n) => `a${n + 1}: &a${n + 1} [*a${n}, *a${n}]`)].join(
+  "\n",
+);
+
+describe("repository configuration", () => {
+  test("without a file the documented defaults hold", () => {
+    expect(defaults).toMatchObject({
+      aliases: ["codex", "rondo"],
+      transcript: "compact",
+      max_rounds: 10,
+      blocking_priorities: ["P0", "P1", "P2"],
+      external: { policy: "off", reviewers: [], deadline_minutes: 30 },
+      on_base_change: "note",
+      request_changes: false,
+      evaluator: "off",
+      allowed_actors: ["write", "author"],
+      status_comment: true,
+      badges: true,
+      triggers: { debounce_seconds: 60 },
+      budget: { cost_usd_per_round: 5, minutes_per_round: 45, cost_usd_per_day: 10, runs_per_day: null },
+      floor_after_round: null,
+    });
+  });
+
+  test.each([
+    ["empty", ""],
+    ["only a comment", "# nothing\n"],
+    ["null values", "aliases:\nexternal:\n"],
+    ["BOM and CRLF", "\uFEFFbadges: true\r\n"],
+  ])("%s is fine", (_, text) => {
+    expect(parseRepoConfig(text)).toEqual({ config: defaults, problems: [] });
+  });
+
+  test("an unknown key is named with its place and a suggestion; the rest applies (A108)", () => {
+    const { config, problems } = parseRepoConfig(
+      "max_round: 3\nbadges: false\ntriggers:\n  opened: false\n  synchronise: false\n",
+    );
+
+    expect(config).toEqual({ ...defaults, badges: false, triggers: { ...defaults.triggers, opened: false } });
+    expect(problems).toEqual([
+      'line 1, column 1: unknown key "max_round"; did you mean "max_rounds"?',
+      'line 5, column 3: unknown key "triggers.synchronise"; did you mean "synchronize"?',
+    ]);
+  });
+
+  test("server-only keys are unknown in a repository", () => {
+    const { problems } = parseRepoConfig("commands: {x: {argv: [rm]}}\ncaps: {max_rounds: 99}\nlimits: {}\n");
+
+    expect(problems.map((problem) => /unknown key "(\w+)"/.exec(problem)?.[1])).toEqual(["commands", "caps", "limits"]);
+  });
+
+  test.each([
+    [
+      "blocking_priorities: [P0, P9]",
+      /^line 1, column 1: "blocking_priorities" is not valid at 1: .*; the default applies$/,
+    ],
+    ["badges: yes", /"badges" is not valid: .*boolean/],
+    ["max_rounds: 0", /"max_rounds" is not valid/],
+    ["external: require", /"external" is not valid/],
+    ["aliases: ['@codex']", /a word as in a GitHub login, without @/],
+    ["external: {deadline_minutes: -1}", /"external.deadline_minutes" is not valid/],
+    ["- 1", /must be a mapping/],
+    ["just text", /must be a mapping/],
+    ["badges: true\nbadges: true", /^line 2, column 1: Map keys must be unique/],
+    ["\tbadges: false", /^line 1, column 1: Tabs are not allowed/],
+    ["badges: [", /^line \d+, column \d+: /],
+    ["a: b\n---\nc: d", /line/],
+    ["__proto__: {badges: false}", /unknown key "__proto__"/],
+    ["constructor: 1", /unknown key "constructor"/],
+    [bomb, /Excessive alias count/],
+    ["[".repeat(100_000), /nested deeper/],
+    ["a: ".repeat(2000), /./],
+    ["- ".repeat(2000), /nested deeper/],
+    ["x".repeat(1_000_001), /longer than/],
+  ])("%.40j is reported and changes nothing", (text, problem) => {
+    const { config, problems } = parseRepoConfig(text);
+
+    expect(problems.some((one) => problem.test(one))).toBe(true);
+    expect(config).toEqual(defaults);
+  });
+
+  test("no text makes it throw or leave the schema", () => {
+    const piece = fc.constantFrom(
+      "badges",
+      ": ",
+      "true",
+      "\n",
+      "  ",
+      "- ",
+      "[",
+      "]",
+      "{",
+      "}",
+      "&a ",
+      "*a",
+      "!!str ",
+      "max_rounds",
+      "5",
+      "'",
+      '"',
+      "#",
+      "|",
+      "? ",
+      "---",
+    );
+    fc.assert(
+      fc.property(fc.array(fc.oneof(piece, fc.string({ maxLength: 3 })), { maxLength: 30 }), (parts) => {
+        expect(Object.keys(parseRepoConfig(parts.join("")).config)).toEqual(Object.keys(defaults));
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe("server configuration", () => {
+  test("gives defaults to repositories and caps what they ask for", () => {
+    const { config: server, problems } = parseServerConfig(
+      "badges: false\nexternal: {deadline_minutes: 5}\ncaps: {max_rounds: 5, cost_usd_per_round: 2, runs_per_day: 9}\ncommands: {lint: {argv: [/opt/lint, --json]}}\n",
+    );
+    const { config } = parseRepoConfig(
+      "max_rounds: unlimited\nexternal: {policy: require}\nbudget: {cost_usd_per_round: 100}\n",
+      server,
+    );
+
+    expect(problems).toEqual([]);
+    expect(config).toMatchObject({
+      badges: false,
+      max_rounds: 5,
+      external: { policy: "require", deadline_minutes: 5 },
+    });
+    expect(config.budget).toMatchObject({ cost_usd_per_round: 2, runs_per_day: 9, cost_usd_per_day: 10 });
+    expect(server.commands["lint"]).toEqual({ argv: ["/opt/lint", "--json"], timeout_seconds: 900, environment: {} });
+    expect(config).not.toHaveProperty("commands");
+  });
+});
+
+test("every key has a description and a default", () => {
+  const walk = (schema: object, path: string): string[] =>
+    Object.entries(
+      ("properties" in schema ? schema.properties : {}) as Record<string, { description?: string; default?: unknown }>,
+    ).flatMap(([key, value]) => [
+      ...(value.description === undefined || value.default === undefined ? [`${path}${key}`] : []),
+      ...walk(value, `${path}${key}.`),
+    ]);
+
+  expect(walk(repoConfigJsonSchema(), "")).toEqual([]);
+  expect(walk(serverConfigJsonSchema(), "")).toEqual([]);
+});
