@@ -2,7 +2,7 @@
 import { runOwnRules } from "../../src/reviewers/static/analyse.ts";
 import { neutraliseDirectives } from "../../src/reviewers/static/directives.ts";
 import { runOxlint } from "../../src/reviewers/static/oxlint.ts";
-import type { OwnRule, OxlintRule } from "../../src/reviewers/static/rule.ts";
+import { SCRIPT, type OwnRule, type OxlintRule } from "../../src/reviewers/static/rule.ts";
 import { RULES } from "../../src/reviewers/static/rules.ts";
 import { createSourceFile } from "../../src/reviewers/static/source-file.ts";
 
@@ -21,7 +21,7 @@ export async function analyseText(
   const report = await runOwnRules(file, own, []);
   const rules = new Set(report.kind === "done" ? report.hits.map((hit) => hit.rule) : []);
   const failed = report.kind === "refused" ? [report.reason] : [];
-  if (["javascript", "typescript", "tsx"].some((language) => file.languages.has(language as "tsx"))) {
+  if (SCRIPT.some((language) => file.languages.has(language))) {
     const linted = await runOxlint([file], oxlint, workDir);
     for (const hit of linted.hits) rules.add(oxlint.find((rule) => rule.oxlint === hit.oxlint)?.id ?? hit.oxlint);
     failed.push(...linted.failed.map(({ reason }) => reason));

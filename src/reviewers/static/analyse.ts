@@ -7,32 +7,12 @@ import { parseDiff } from "../../findings/diff.ts";
 import { neutraliseDirectives } from "./directives.ts";
 import { runOxlint } from "./oxlint.ts";
 import { refuseFile } from "./prescreen.ts";
-import type { Hit, OwnRule, OxlintRule, Rule } from "./rule.ts";
+import type { Assignment, FoundHit, Report } from "./protocol.ts";
+import { SCRIPT, type Hit, type OwnRule, type OxlintRule, type Rule } from "./rule.ts";
 import { createSourceFile, type SourceFile } from "./source-file.ts";
 
 /** Most findings of one rule in one file; the rest repeats what these say. */
 const MAX_HITS_PER_RULE = 10;
-
-/** One finding of one rule: `context` is the line it stands on, for the fingerprint. */
-export type FoundHit = Hit & { rule: string; context: string };
-
-/** What the child tells its parent, one JSON line each, in this order of time. */
-export type Report =
-  | { kind: "start"; path: string }
-  | { kind: "done"; path: string; hits: readonly FoundHit[]; directives: number }
-  | { kind: "refused"; path: string; reason: string }
-  | { kind: "oxlint"; hits: readonly (FoundHit & { path: string })[] }
-  | { kind: "alive" }
-  | { kind: "end" };
-
-/** What to analyse. `done` are paths whose own rules ran in an earlier child; only oxlint still needs them. */
-export type Assignment = {
-  checkoutDir: string;
-  diffFile: string;
-  workDir: string;
-  paths: readonly string[];
-  done: readonly string[];
-};
 
 /** Runs the rules over the files and reports as it goes. Rejects only for a diff that cannot be read or a broken rule set. */
 export async function analyse(
@@ -144,7 +124,7 @@ function withContext(hit: Hit, rule: string, file: SourceFile): FoundHit {
 }
 
 function isScript(file: SourceFile): boolean {
-  return ["javascript", "typescript", "tsx"].some((language) => file.languages.has(language as "javascript"));
+  return SCRIPT.some((language) => file.languages.has(language));
 }
 
 /** The changed file, ready for the rules, or why it cannot be analysed. */
@@ -159,7 +139,7 @@ async function readChanged(
   try {
     bytes = await readPlainFile(join(checkoutDir, path));
   } catch (error) {
-    return `not readable (${(error as NodeJS.ErrnoException).code ?? "unknown"})`;
+    return `not readable (${error instanceof Error && "code" in error ? String(error.code) : "unknown"})`;
   }
   const refusal = refuseFile(bytes);
   if (refusal !== undefined) return refusal;

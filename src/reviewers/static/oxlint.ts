@@ -5,6 +5,7 @@ import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { z } from "zod";
 import type { OxlintRule } from "./rule.ts";
 import type { SourceFile } from "./source-file.ts";
 
@@ -94,11 +95,16 @@ function spawnOxlint(configFile: string, folder: string): Promise<{ stdout: stri
   });
 }
 
-type Diagnostic = {
-  code?: string;
-  filename?: string;
-  labels?: readonly { span: { line: number; offset: number; length: number } }[];
-};
+/** The part of oxlint's JSON that is used. */
+const Answer = z.object({
+  diagnostics: z.array(
+    z.object({
+      code: z.string().optional(),
+      filename: z.string().optional(),
+      labels: z.array(z.object({ span: z.object({ line: z.number() }) })).optional(),
+    }),
+  ),
+});
 
 function hitsFrom(stdout: string, byName: ReadonlyMap<string, SourceFile>): OxlintHit[] {
   const { diagnostics } = readAnswer(stdout);
@@ -114,9 +120,9 @@ function hitsFrom(stdout: string, byName: ReadonlyMap<string, SourceFile>): Oxli
 }
 
 /** oxlint prints plain words instead of JSON when its configuration is refused: that is our bug, so it must be loud. */
-function readAnswer(stdout: string): { diagnostics: readonly Diagnostic[] } {
+function readAnswer(stdout: string): z.infer<typeof Answer> {
   try {
-    return JSON.parse(stdout) as { diagnostics: readonly Diagnostic[] };
+    return Answer.parse(JSON.parse(stdout));
   } catch (cause) {
     throw new Error(`oxlint did not answer in JSON: ${stdout.slice(0, 200)}`, { cause });
   }

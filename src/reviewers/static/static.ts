@@ -8,7 +8,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Review, Reviewer, ReviewEnding, ReviewLimits, ReviewRequest } from "../../reviewer.ts";
 import { run, type Ending, type RunResult } from "../../subprocess/run.ts";
-import type { Assignment } from "./analyse.ts";
+import { toReviewEnding } from "../ending.ts";
+import type { Assignment } from "./protocol.ts";
 import { createTally, type Tally } from "./tally.ts";
 import { activeRules, RULES_VERSION } from "./rules.ts";
 
@@ -79,7 +80,7 @@ async function runChildren(
     tally.note(result.stderr.toString("utf8"));
     if (tally.isComplete() && result.ending.kind === "completed") return { kind: "completed", exitCode: 0 };
     const culprit = tally.fileInHand();
-    if (culprit === undefined || isFinal(result.ending)) return toReviewEnding(result.ending, limits);
+    if (culprit === undefined || isFinal(result.ending)) return endingOf(result.ending, limits);
     tally.giveUp(culprit, describe(result));
     if (restarts >= MAX_RESTARTS) tally.giveUpRest("too many files crashed the analysis");
   }
@@ -123,22 +124,9 @@ function describe({ ending }: RunResult): string {
   }
 }
 
-function toReviewEnding(ending: Ending, limits: ReviewLimits): ReviewEnding {
-  switch (ending.kind) {
-    case "completed":
-      // The child ended in peace without its last report: something is wrong with the child itself.
-      return { kind: "exitedWith", exitCode: 1 };
-    case "timedOut":
-      return {
-        kind: "timedOut",
-        limit: ending.limit === "timeout" ? "run_budget" : "silence",
-        limitMs: ending.limit === "timeout" ? limits.timeoutMs : ending.limitMs,
-      };
-    case "notInstalled":
-      return { kind: "notInstalled", command: ending.file };
-    default:
-      return ending;
-  }
+/** A child that ends in peace without its last report is broken, and that is no success. */
+function endingOf(ending: Ending, limits: ReviewLimits): ReviewEnding {
+  return ending.kind === "completed" ? { kind: "exitedWith", exitCode: 1 } : toReviewEnding(ending, limits);
 }
 
 function toReview(tally: Tally, ending: ReviewEnding, limits: ReviewLimits): Omit<Review, "label" | "durationMs"> {

@@ -3,7 +3,7 @@
 import type { Finding } from "../../findings/finding.ts";
 import { fingerprintFinding } from "../../findings/match.ts";
 import type { ReviewRequest } from "../../reviewer.ts";
-import type { FoundHit, Report } from "./analyse.ts";
+import { Report, type FoundHit } from "./protocol.ts";
 import { renderOutput } from "./render.ts";
 import { RULES } from "./rules.ts";
 
@@ -117,7 +117,7 @@ function withoutRepeats<T extends FoundHit & { path: string }>(hits: readonly T[
 /** A line that is no report (a native library may print its last words) says nothing. */
 function readLine(line: string): Report | undefined {
   try {
-    return JSON.parse(line) as Report;
+    return Report.parse(JSON.parse(line));
   } catch {
     return undefined;
   }

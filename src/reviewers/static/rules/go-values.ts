@@ -96,7 +96,7 @@ export const sqlFromSprintf: OwnRule = {
     file.isTest
       ? []
       : callsOf(file, String.raw`\.(Query|QueryRow|Exec|Raw|Prepare)(Context)?$`).flatMap((call) => {
-          const sprintf = argumentsOf(call).find((node) => /^fmt\.Sprintf\(/.test(node.text()));
+          const sprintf = argumentsOf(call).find((node) => node.text().startsWith("fmt.Sprintf("));
           const format = sprintf === undefined ? "" : (argumentsOf(sprintf)[0]?.text() ?? "");
           const isPasted = [...format.matchAll(/%[sqv]/g)].some(
             (match) => endsAtSqlValue(format.slice(1, match.index)) && isQuotedOrFree(format, match.index),

@@ -1,7 +1,5 @@
 // Finds credentials in added lines with secretlint's recommended rules (a kept list of real token formats).
 // The value itself never leaves this file: a finding names the kind of secret, not the secret.
-import { lintSource } from "@secretlint/core";
-import { creator } from "@secretlint/secretlint-rule-preset-recommend";
 import type { OwnRule } from "../rule.ts";
 
 export const committedSecret: OwnRule = {
@@ -18,6 +16,9 @@ export const committedSecret: OwnRule = {
   },
   async check(file) {
     if (file.isTest) return [];
+    // Loaded here so that listing the rules does not load the scanner.
+    const { lintSource } = await import("@secretlint/core");
+    const { creator } = await import("@secretlint/secretlint-rule-preset-recommend");
     const { messages } = await lintSource({
       source: { filePath: `/${file.path}`, content: file.text, ext: "", contentType: "text" },
       options: { config: { rules: [{ id: "preset", rule: creator }] }, maskSecrets: true, noPhysicFilePath: true },

@@ -1,6 +1,6 @@
 // GitHub Actions workflows: text from strangers that becomes script, and privileged events that run a stranger's code.
 // Source: https://docs.github.com/en/actions/security-for-github-actions/security-guides/security-hardening-for-github-actions
-import { isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Pair, type YAMLMap } from "yaml";
+import { isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Pair } from "yaml";
 import type { OwnRule } from "../rule.ts";
 import type { SourceFile } from "../source-file.ts";
 
@@ -154,9 +154,7 @@ function sourceOf(file: SourceFile, start: number, end: number): string {
 function hasTrigger(file: SourceFile, events: readonly string[]): boolean {
   const contents = parseDocument(file.text, { logLevel: "silent" }).contents;
   if (!isMap(contents)) return false;
-  const on = (contents as YAMLMap).items.find(
-    (pair) => isScalar(pair.key) && ["on", true].includes(pair.key.value as string),
-  );
+  const on = contents.items.find(({ key }) => isScalar(key) && (key.value === "on" || key.value === true));
   const value = on?.value;
   if (isScalar(value)) return events.includes(String(value.value));
   if (isSeq(value)) return value.items.some((item) => isScalar(item) && events.includes(String(item.value)));

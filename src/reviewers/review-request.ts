@@ -1,0 +1,68 @@
+// What a `command` reviewer reads on stdin. Published as docs/review-request.schema.json, so a change here is a change
+// for everybody who wrote such a program: add optional fields, never rename one, and raise `schema` when one must go.
+import { z } from "zod";
+import type { ReviewLimits, ReviewRequest } from "../reviewer.ts";
+
+/** The request, one JSON object. Names are in snake case because programs in any language read it. */
+export const ReviewRequestJson = z.object({
+  schema: z.literal(1).describe("Version of this format"),
+  repo: z.string().describe("owner/name"),
+  pr: z.number().int().positive().describe("Pull request number"),
+  head_sha: z.string().describe("Commit that is reviewed"),
+  base_sha: z.string().describe("Tip of the base branch"),
+  merge_base_sha: z.string().describe("Commit that the diff starts from"),
+  checkout_dir: z
+    .string()
+    .describe("Absolute folder with the changed files at the head; plain files, no symlinks, no .git"),
+  diff_file: z.string().describe("Absolute path of the unified diff merge base..head"),
+  files: z
+    .array(
+      z.object({
+        path: z.string(),
+        old_path: z.string().nullable().describe("Path at the merge base when renamed or copied"),
+        status: z.enum(["added", "modified", "removed", "renamed", "copied", "type_changed"]),
+        is_binary: z.boolean(),
+        size_bytes: z.number().int().nonnegative().nullable().describe("Size at the head; null when removed"),
+        omitted: z.string().nullable().describe("Why the content is not in checkout_dir; null when it is"),
+      }),
+    )
+    .describe("Every changed file"),
+  prompt: z.string().describe("Instruction block as posted in KICKOFF"),
+  rules: z.array(z.object({ path: z.string(), text: z.string() })).describe("Rule files of the base commit"),
+  earlier_findings: z
+    .array(z.object({ id: z.string(), title: z.string(), path: z.string().nullable(), status: z.string() }))
+    .describe("Findings of earlier rounds"),
+  timeout_ms: z.number().int().positive().describe("The program is killed after this many milliseconds"),
+});
+export type ReviewRequestJson = z.infer<typeof ReviewRequestJson>;
+
+/** The request as JSON value, ready for stdin. */
+export function toRequestJson(request: ReviewRequest, limits: ReviewLimits): ReviewRequestJson {
+  return {
+    schema: 1,
+    repo: request.repo,
+    pr: request.pr,
+    head_sha: request.headSha,
+    base_sha: request.baseSha,
+    merge_base_sha: request.mergeBaseSha,
+    checkout_dir: request.checkoutDir,
+    diff_file: request.diffFile,
+    files: request.files.map((file) => ({
+      path: file.path,
+      old_path: file.oldPath,
+      status: file.status,
+      is_binary: file.isBinary,
+      size_bytes: file.sizeBytes,
+      omitted: file.omitted,
+    })),
+    prompt: request.prompt,
+    rules: request.rules.map(({ path, text }) => ({ path, text })),
+    earlier_findings: request.earlierFindings.map(({ id, title, path, status }) => ({ id, title, path, status })),
+    timeout_ms: limits.timeoutMs,
+  };
+}
+
+/** JSON Schema (draft 2020-12) of the request, for docs/review-request.schema.json. */
+export function reviewRequestJsonSchema(): unknown {
+  return { title: "Request to a command reviewer", ...z.toJSONSchema(ReviewRequestJson) };
+}
