@@ -24,7 +24,7 @@ export function createLog(options: { name: string; level: LogLevel; sink?: LogSi
   const logger = pino(
     {
       level: options.level,
-      base: { process: options.name, pid: process.pid },
+      base: { process: options.name, processId: process.pid },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: describeError, error: describeError, cause: describeError },

@@ -113,7 +113,7 @@ async function accept(request: IncomingMessage, text: string, context: Context):
     return refused(400, "the header X-GitHub-Delivery is missing or no GUID");
   }
   const event = headerOf(request, "x-github-event");
-  if (!/^[a-z_]{1,60}$/.test(event)) return refused(400, "the header X-GitHub-Event is missing or malformed");
+  if (!/^[a-z0-9_]{1,60}$/.test(event)) return refused(400, "the header X-GitHub-Event is missing or malformed");
   const payload = parseObject(text);
   if (payload === undefined) return refused(400, "the body is not a JSON object");
 
