@@ -50,7 +50,7 @@ export type Duties = {
   upkeep: readonly UpkeepTask[];
 };
 
-type Parts = { config: WorkerConfig; queue: RondoQueue; github: GithubApp; log: Log };
+type Parts = { config: Omit<WorkerConfig, "redis">; queue: RondoQueue; github: GithubApp; log: Log };
 
 /**
  * Puts a worker's duties together. GitHub is first asked (for the App's own name) when the first job comes, so a worker
@@ -78,7 +78,7 @@ export function openDuties(parts: Parts): Duties {
       {
         name: "reconcile",
         everyMs: RECONCILE_MS,
-        task: async () => {
+        run: async () => {
           const { deps, rounds } = await opened();
           await reconcile(await rounds.list(), deps);
         },
@@ -128,7 +128,7 @@ async function openDeps({ config, queue, github, log }: Parts): Promise<{ deps: 
     clock: systemClock,
     ids: systemIds,
     log,
-    reviewers: reviewersFor({ names: config.reviewers, commands: serverConfig.commands }),
+    reviewers: reviewersFor({ names: config.reviewers ?? ["static"], commands: serverConfig.commands }),
     installation: installationOf(config, serverConfig, slug),
     redact: maskSecrets,
   };
@@ -153,7 +153,7 @@ async function readServerConfig(file: string, log: Log): Promise<ServerConfig> {
   return config;
 }
 
-function installationOf(config: WorkerConfig, server: ServerConfig, slug: string): Installation {
+function installationOf(config: Parts["config"], server: ServerConfig, slug: string): Installation {
   return {
     version,
     publicUrl: config.publicUrl,

@@ -14,7 +14,7 @@ export const HANDLED: Record<Intent["kind"], "acted on" | { notYet: string }> = 
   checkRerequested: "acted on",
   buttonPressed: "acted on",
   commentEdited: { notYet: "the skip comment's checkbox is not read yet" },
-  objectRemoved: { notYet: "removed comments are not recorded yet" },
+  objectRemoved: "acted on",
   threadChanged: { notYet: "resolved threads are not read as decisions yet" },
   reviewSubmitted: { notYet: "other reviewers' reviews are not counted yet" },
   branchPushed: { notYet: "a moved base branch is not noted yet" },

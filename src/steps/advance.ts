@@ -7,6 +7,7 @@
 import { isExpectedError } from "../errors.ts";
 import { formatPullRequestRef, type PullRequestRef } from "../pull-request.ts";
 import { isInternal } from "../round/effect.ts";
+import { effectKey } from "../round/effect-key.ts";
 import { type Due, nextDueAt, nextEffect, settle } from "../round/outbox.ts";
 import type { PullRequestRecord } from "../round/round.ts";
 import type { HeldLease } from "../ports.ts";
@@ -58,7 +59,7 @@ async function countTakeover(ref: PullRequestRef, deps: Deps, held: HeldLease): 
 function newConductor(ref: PullRequestRef, deps: Deps, stop: AbortSignal) {
   let running: Running | undefined;
   let slot: (() => void) | undefined;
-  let wakeUp = (): void => {};
+  let wakeUp: (() => void) | undefined;
   const unsubscribe = deps.jobs.onAnnounced(ref, () => void look());
 
   /** Kills the reviewers when the record says that their round is over. */
@@ -66,7 +67,7 @@ function newConductor(ref: PullRequestRef, deps: Deps, stop: AbortSignal) {
     if (running === undefined) return;
     const record = await deps.rounds.load(ref).catch(() => null);
     if (record !== null && running !== undefined && record.fence !== running.fence) running.abort.abort("superseded");
-    wakeUp();
+    wakeUp?.();
   }
 
   async function conduct(): Promise<{ delayMs: number } | undefined> {
@@ -110,8 +111,11 @@ function newConductor(ref: PullRequestRef, deps: Deps, stop: AbortSignal) {
   async function rest(record: PullRequestRecord): Promise<undefined> {
     const at = nextDueAt(record);
     if (at === undefined) return undefined;
-    const key = `v1/${record.repo_id}/${record.pr}/due/${record.next_seq}/${Date.parse(at)}`;
-    await deps.jobs.schedule({ key, ref, fence: record.fence, kind: "due", atMs: Date.parse(at) });
+    const atMs = Date.parse(at);
+    const headSha = record.pending?.head_sha ?? record.head_sha ?? record.head_sha_seen ?? "0".repeat(40);
+    const about = { repoId: record.repo_id, pr: record.pr, headSha, round: record.round, attempt: 1 };
+    const key = effectKey({ ...about, kind: `due.${atMs}` });
+    await deps.jobs.schedule({ key, ref, fence: record.fence, kind: "due", atMs });
     return undefined;
   }
 
@@ -146,7 +150,7 @@ function newConductor(ref: PullRequestRef, deps: Deps, stop: AbortSignal) {
       })
       .finally(() => {
         state.hasEnded = true;
-        wakeUp();
+        wakeUp?.();
       });
     return state;
   }

@@ -1,6 +1,6 @@
 // Intent → event: what a webhook claims is compared with what GitHub says now, and with who may ask for it. Answers
 // with one word for the delivery's log line; everything that follows is in the state file.
-import { RetryableError } from "../errors.ts";
+import { PermanentError, RetryableError } from "../errors.ts";
 import { parseCommand } from "../intent/command.ts";
 import { HANDLED } from "../intent/handled.ts";
 import type { Intent } from "../intent/intent.ts";
@@ -29,11 +29,19 @@ export async function receive(intent: Intent, delivery: Delivery, deps: Deps): P
   if (handled !== "acted on") return `not yet: ${handled.notYet}`;
   const ref = refOf(intent);
   if (ref === undefined) return "ignored: not about one of Rondo's pull requests";
-  const event = await eventOf(intent, ref, delivery, deps);
+  const event = await eventOf(intent, ref, delivery, deps).catch((error: unknown) => notThere(error, delivery, deps));
   if (typeof event === "string") return event;
   const applied = await apply(ref, event, deps);
   await deps.jobs.wake(ref);
   return applied.row === null ? `unchanged: ${applied.why}` : `${applied.row}: ${applied.record.state}`;
+}
+
+/** GitHub may answer 404 right after the event; later on it means that there is nothing to do. */
+function notThere(error: unknown, delivery: Delivery, deps: Pick<Deps, "installation">): string {
+  if (!(error instanceof PermanentError) || error.code !== "GITHUB_NOT_FOUND") throw error;
+  const wait = deps.installation.staleReadMs[delivery.attempt - 1];
+  if (wait === undefined) return "ignored: GitHub shows no such pull request to this App";
+  throw new RetryableError(error.message, { code: "NOT_THERE_YET", retryAfterMs: wait, cause: error });
 }
 
 /** Buttons and re-runs name no pull request; the check run's `external_id` does. */
@@ -213,10 +221,10 @@ async function requestEvent(
     comment: null,
     focus: null,
   };
-  if (intent.kind === "buttonPressed" && intent.identifier === "abort") {
+  if (intent.kind === "buttonPressed" && intent.identifier.startsWith("abort")) {
     return { kind: "abortRequested", at, actor: intent.actor, text: "by the button of the check", comment: null };
   }
-  if (intent.kind === "buttonPressed" && intent.identifier === "extend") {
+  if (intent.kind === "buttonPressed" && intent.identifier.startsWith("extend")) {
     return {
       kind: "extendRequested",
       at,
@@ -240,8 +248,10 @@ function unwantedRequest(
 ): string | null {
   if (intent.kind === "labeled")
     return intent.label === (config.triggers.label ?? DEFAULT_LABEL) ? null : "another label";
-  // A button acts on what the person saw.
-  if (intent.headSha !== live.headSha) return "the check was about an older commit";
+  // A button acts on what the person saw: its identifier carries that commit, `abort:0123abc`.
+  const shown = intent.kind === "buttonPressed" ? intent.identifier.split(":", 2)[1] : undefined;
+  if (intent.headSha !== live.headSha || (shown !== undefined && !live.headSha.startsWith(shown)))
+    return "the check was about an older commit";
   return null;
 }
 

@@ -139,6 +139,9 @@ function judge(
   isUntouched: boolean,
 ): ReviewerOutcome {
   const ending = describeEnding(review.ending, review.durationMs);
+  // No secret, and no path of this machine: a place is named as the repository names it.
+  const clean = (text: string): string =>
+    about.deps.redact(text).replaceAll(`${checkout.checkoutDir}/`, "").replaceAll(checkout.checkoutDir, ".");
   const roots = { root: checkout.checkoutDir, files: checkout.files.map((file) => file.path) };
   const findings = review.findings.map((finding) => place(finding, roots, diff));
   const computed = computeVerdict({ ...review, findings }, about.round.config.settings.blocking_priorities);
@@ -157,12 +160,8 @@ function judge(
     verdict: failure === null ? computed.verdict : "ERROR",
     verdictSource: failure === null ? computed.source : "none",
     contradiction: computed.contradiction,
-    output: about.deps.redact(review.output).slice(0, MAX_KEPT_OUTPUT),
-    findings: findings.map((finding) => ({
-      ...finding,
-      title: about.deps.redact(finding.title),
-      body: about.deps.redact(finding.body),
-    })),
+    output: clean(review.output).slice(0, MAX_KEPT_OUTPUT),
+    findings: findings.map((finding) => ({ ...finding, title: clean(finding.title), body: clean(finding.body) })),
     notAnalysed: [...review.notAnalysed],
     costUsd: review.costUsd,
   };

@@ -1,0 +1,148 @@
+// GitHub reviews with inline comments. A review is all or nothing: one comment that GitHub cannot place refuses all of
+// them, without naming it. https://docs.github.com/en/rest/pulls/reviews
+import { PermanentError } from "../errors.ts";
+import type { PublishedReview, ReviewWrite } from "../ports.ts";
+import type { PullRequestRef } from "../pull-request.ts";
+import { genuineKey, withMarker } from "../report/marker.ts";
+import type { GithubClient } from "./app.ts";
+import { callGithub } from "./errors.ts";
+import type { WriteContext } from "./publisher.ts";
+
+type Review = {
+  id: number | bigint;
+  node_id: string;
+  html_url: string;
+  body: string;
+  state: string;
+  user: { login: string } | null;
+};
+
+/** Posts the review, or adopts the one an unclear send left behind. Throws ANCHOR_REFUSED for a place GitHub refuses. */
+export async function upsertReview(
+  context: WriteContext,
+  ref: PullRequestRef,
+  write: ReviewWrite,
+): Promise<PublishedReview> {
+  const octokit = await context.client(ref.installationId);
+  if (write.isRetry) {
+    const found = await findOwn(context, octokit, ref, write.key);
+    if (found !== undefined) return await withComments(context, octokit, ref, found);
+  }
+  try {
+    return await withComments(context, octokit, ref, await post(context, octokit, ref, write));
+  } catch (error) {
+    if (!isPendingLeft(error)) throw anchorRefusedOr(error, write);
+    // Left behind by a send that broke off; only its author sees it, and it blocks every further review.
+    await deletePending(context, octokit, ref);
+    return await withComments(context, octokit, ref, await post(context, octokit, ref, write));
+  }
+}
+
+async function post(
+  context: WriteContext,
+  octokit: GithubClient,
+  ref: PullRequestRef,
+  write: ReviewWrite,
+): Promise<Review> {
+  const { data } = await callGithub("Posting a review", () =>
+    octokit.request("POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews", {
+      owner: ref.owner,
+      repo: ref.repo,
+      pull_number: ref.number,
+      commit_id: write.headSha,
+      event: write.event,
+      body: withMarker(context.guard(write.body, write.key), write.key, context.markerKeys),
+      comments: write.comments.map((comment) => ({
+        path: comment.path,
+        body: withMarker(context.guard(comment.body, comment.key), comment.key, context.markerKeys),
+        line: comment.line,
+        side: comment.side,
+        ...(comment.startLine === null
+          ? {}
+          : { start_line: comment.startLine, start_side: comment.startSide ?? comment.side }),
+      })),
+    }),
+  );
+  return data;
+}
+
+/** Inline comments are known by their own markers; the answer to the POST does not list them. */
+async function withComments(
+  context: WriteContext,
+  octokit: GithubClient,
+  ref: PullRequestRef,
+  review: Review,
+): Promise<PublishedReview> {
+  const comments = await callGithub("Reading a review's comments", () =>
+    octokit.paginate("GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}/comments", {
+      owner: ref.owner,
+      repo: ref.repo,
+      pull_number: ref.number,
+      review_id: Number(review.id),
+      per_page: 100,
+    }),
+  );
+  return {
+    id: Number(review.id),
+    url: review.html_url,
+    nodeId: review.node_id,
+    comments: comments.flatMap((comment) => {
+      const key = genuineKey(comment.body, context.markerKeys);
+      return key === undefined ? [] : [{ key, id: Number(comment.id), url: comment.html_url }];
+    }),
+  };
+}
+
+async function findOwn(
+  context: WriteContext,
+  octokit: GithubClient,
+  ref: PullRequestRef,
+  key: string,
+): Promise<Review | undefined> {
+  const own = await listOwn(context, octokit, ref);
+  return own
+    .filter((review) => review.state !== "PENDING" && genuineKey(review.body, context.markerKeys) === key)
+    .toSorted((a, b) => Number(a.id) - Number(b.id))[0];
+}
+
+async function listOwn(context: WriteContext, octokit: GithubClient, ref: PullRequestRef): Promise<Review[]> {
+  const all = await callGithub("Looking for a review", () =>
+    octokit.paginate("GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews", {
+      owner: ref.owner,
+      repo: ref.repo,
+      pull_number: ref.number,
+      per_page: 100,
+    }),
+  );
+  return all.filter((review) => review.user?.login === context.botLogin);
+}
+
+async function deletePending(context: WriteContext, octokit: GithubClient, ref: PullRequestRef): Promise<void> {
+  const own = await listOwn(context, octokit, ref);
+  for (const review of own.filter((one) => one.state === "PENDING")) {
+    await callGithub("Removing a pending review", () =>
+      octokit.request("DELETE /repos/{owner}/{repo}/pulls/{pull_number}/reviews/{review_id}", {
+        owner: ref.owner,
+        repo: ref.repo,
+        pull_number: ref.number,
+        review_id: Number(review.id),
+      }),
+    );
+  }
+}
+
+function isPendingLeft(error: unknown): boolean {
+  return (
+    error instanceof PermanentError && error.code === "GITHUB_REFUSED" && /one pending review/i.test(error.message)
+  );
+}
+
+/** GitHub's wording for a place it cannot resolve, old and new. */
+const REFUSED_PLACE = /could not be resolved|must be part of the|diff hunk can't be blank|must precede the end line/i;
+
+function anchorRefusedOr(error: unknown, write: ReviewWrite): unknown {
+  const isRefused =
+    error instanceof PermanentError && error.code === "GITHUB_REFUSED" && REFUSED_PLACE.test(error.message);
+  if (!isRefused || write.comments.length === 0) return error;
+  return new PermanentError("GitHub refused a place in the diff.", { code: "ANCHOR_REFUSED", cause: error });
+}
