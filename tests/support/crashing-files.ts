@@ -39,11 +39,13 @@ export async function breakingFiles(
   };
   const original = { ...fs.promises };
   for (const name of CHANGES) {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one wrapper for functions of any shape
     const call = fs.promises[name] as (...args: unknown[]) => Promise<unknown>;
     Object.assign(fs.promises, {
       [name]: async (...args: unknown[]) => {
         await step();
         const result = await call(...args);
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what `open` resolves to
         return name === "open" ? broken(result as fs.promises.FileHandle, step) : result;
       },
     });
@@ -65,6 +67,7 @@ function broken(
   step: (tear?: () => Promise<unknown>) => Promise<void>,
 ): fs.promises.FileHandle {
   for (const name of HANDLE_CHANGES) {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one wrapper for functions of any shape
     const call = (handle[name] as (...args: unknown[]) => Promise<unknown>).bind(handle);
     Object.assign(handle, {
       [name]: async (...args: unknown[]) => {

@@ -105,14 +105,16 @@ function fileProblem(zone: Zone, { from, to, isTypeOnly }: Import): string | und
   const target = zoneOf(to);
   if (target === undefined) return `${zone.name} may import only src/, workers/ and double/ files of the table`;
   if (zone.isTypesOnly === true && !isTypeOnly) return `${zone.name} holds types: write import type`;
-  if (zone.name === "steps" && target.name === "steps") return siblingProblem(from);
+  if (zone.name === "steps" && target.name === "steps") return siblingProblem(from, to);
   if (target.name === zone.name || zone.zones.includes(target.name)) return undefined;
   // `*` means all of src/, not workers/ and not the double.
   if (zone.zones.includes("*") && target.name !== "workers" && target.name !== "double") return undefined;
   return `${zone.name} may not import ${target.name}`;
 }
 
-/** A step tells one part of the story; only the conductor and the dispatcher know the others. */
-function siblingProblem(from: string): string | undefined {
-  return /^src\/steps\/(?:advance|perform)\.ts$/.test(from) ? undefined : "only advance.ts and perform.ts import steps";
+/** Steps share small parts; the ones that tell the story are called from outside, or by the conductor. */
+function siblingProblem(from: string, to: string): string | undefined {
+  if (/^src\/steps\/(?:advance|receive|reconcile)\.ts$/.test(to)) return "no step may import the one that calls it";
+  if (to !== "src/steps/perform.ts" || from === "src/steps/advance.ts") return undefined;
+  return "only advance.ts performs effects";
 }

@@ -33,27 +33,32 @@ export function handClock(): HandClock {
   return {
     now: () => new Date(nowMs),
     monotonicMs: () => monotonicMs,
-    sleep: (ms, signal) =>
-      new Promise((resolve) => {
-        const sleeper = { atMs: monotonicMs + ms, wake: resolve };
-        if (signal?.aborted === true) return resolve();
-        sleepers.add(sleeper);
-        signal?.addEventListener("abort", () => {
+    sleep: (ms, signal) => {
+      // Waiting for a lock is a matter of real files, which no hand moves.
+      if (ms < 1_000) return realClock.sleep(ms, signal);
+      if (signal?.aborted === true) return Promise.resolve();
+      return new Promise((resolve) => {
+        const sleeper = { atMs: monotonicMs + ms, wake: () => {} };
+        sleeper.wake = () => {
           sleepers.delete(sleeper);
+          signal?.removeEventListener("abort", sleeper.wake);
           resolve();
-        });
-      }),
+        };
+        sleepers.add(sleeper);
+        signal?.addEventListener("abort", sleeper.wake);
+      });
+    },
     advance: async (ms) => {
       const endMs = monotonicMs + ms;
       for (;;) {
         const next = [...sleepers].filter(({ atMs }) => atMs <= endMs).sort((a, b) => a.atMs - b.atMs)[0];
         if (next === undefined) break;
+        const before = sleepers.size;
         nowMs += next.atMs - monotonicMs;
         monotonicMs = next.atMs;
-        sleepers.delete(next);
         next.wake();
-        // Whoever woke works with real files; let it come to its next sleep.
-        await sleep(3);
+        // Whoever woke works with real files; let it come to its next sleep, if it has one.
+        for (let turn = 0; turn < 40 && sleepers.size < before; turn++) await sleep(1);
       }
       nowMs += endMs - monotonicMs;
       monotonicMs = endMs;

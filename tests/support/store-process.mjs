@@ -1,0 +1,29 @@
+// A process of its own that works on a state file: `node store-process.mjs <data folder> save <times>` or `… hold`.
+// It runs the built store, like a deployment. Prints one line a save, or `held` once it has the lease.
+import { setTimeout as sleep } from "node:timers/promises";
+import { readProcessIdentity } from "../../dist/src/store/process-identity.js";
+import { fileRounds } from "../../dist/src/store/rounds.js";
+
+const [dataDir, what, times] = process.argv.slice(2);
+const ref = { installationId: 11, repoId: 4711, owner: "Octo-Org", repo: "Hello.World", number: 7 };
+const quiet = () => {};
+const rounds = fileRounds({
+  dataDir,
+  clock: { now: () => new Date(), monotonicMs: () => performance.now(), sleep: (ms) => sleep(ms) },
+  log: { debug: quiet, info: quiet, warn: quiet, error: (message) => process.stderr.write(`${message}\n`) },
+  identity: readProcessIdentity(),
+  periods: { lockWaitMs: 60_000 },
+});
+
+if (what === "hold") {
+  const held = await rounds.acquireLease(ref);
+  process.stdout.write(held === undefined ? "busy\n" : "held\n");
+  await sleep(60_000);
+}
+for (let i = 0; i < Number(times); i++) {
+  const { rev } = await rounds.update(ref, (record) => ({
+    record: { ...record, fence: record.fence + 1 },
+    event: { kind: "fenceRaised", detail: { pid: process.pid } },
+  }));
+  process.stdout.write(`${rev}\n`);
+}
