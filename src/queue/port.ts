@@ -85,7 +85,7 @@ export type RondoQueue = {
   health: QueueHealth;
   startDeliveriesWorker(process: DeliveryProcessor, concurrency?: number): QueueWorker;
   startRoundsWorker(process: RoundProcessor, concurrency: number): QueueWorker;
-  /** Runs `task` every `everyMs` on one of all the workers; `name` tells several tasks apart. */
+  /** Runs each task every `everyMs`, on one of all the workers; the names tell the tasks apart. */
   startUpkeepWorker(tasks: readonly UpkeepTask[]): QueueWorker;
   /** Closes what is still open, workers first; resolves within the close time. */
   close(): Promise<void>;

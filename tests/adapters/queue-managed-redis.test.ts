@@ -200,6 +200,12 @@ describe("several starters", () => {
     expect((await start()).pid()).toBeGreaterThan(0);
   });
 
+  test("a lock whose pid was given to another process since is no obstacle", async () => {
+    await mkdir(join(dataDir, "redis"), { recursive: true });
+    await writeFile(join(dataDir, "redis", "start.lock"), `${process.pid} 1 another-boot`);
+    expect((await start({ readyMs: 2000 })).pid()).toBeGreaterThan(0);
+  });
+
   test("a server that is there but hangs is left alone", async () => {
     const pid = await leaveOrphan();
     process.kill(pid, "SIGSTOP");
