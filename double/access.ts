@@ -37,7 +37,11 @@ export function demandAccess(actor: Actor, access: Access, repository: Repositor
   }
   if (access === "installation") {
     if (actor.kind === "anonymous") throw new ApiError(401, "Requires authentication");
-    if (actor.kind !== "installation") throw new ApiError(403, "You must authenticate with an installation access token in order to list repositories for an installation.");
+    if (actor.kind !== "installation")
+      throw new ApiError(
+        403,
+        "You must authenticate with an installation access token in order to list repositories for an installation.",
+      );
     return;
   }
   demandPermission(actor, access, repository);

@@ -32,7 +32,9 @@ export function validationFailed(
   code: "missing" | "missing_field" | "invalid" | "already_exists" | "custom",
   message?: string,
 ): ApiError {
-  return new ApiError(422, "Validation Failed", { errors: [{ resource, code, field, ...(message ? { message } : {}) }] });
+  return new ApiError(422, "Validation Failed", {
+    errors: [{ resource, code, field, ...(message ? { message } : {}) }],
+  });
 }
 
 /** 422 `Unprocessable Entity` with plain sentences, the shape of the review endpoints. */

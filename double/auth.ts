@@ -2,7 +2,8 @@
 // expired one is 401 "Bad credentials". https://docs.github.com/en/rest/authentication/authenticating-to-the-rest-api
 import { verify } from "node:crypto";
 import { ApiError } from "./api-error.ts";
-import type { Installation, Permissions, Token, User } from "./state.ts";
+import type { Permissions, User } from "./state.ts";
+import type { Installation, Token } from "./state-app.ts";
 import { userOf } from "./world.ts";
 import type { World } from "./world.ts";
 
@@ -48,7 +49,6 @@ export function mintInstallationToken(
 ): Token {
   // `ghs_APPID_JWT`, about 500 characters, holding none of the old 36-character runs.
   // https://github.blog/changelog/2026-05-15-github-app-installation-tokens-per-request-override-header
-  const part = (text: string): string => Buffer.from(text).toString("base64url");
   const header = part(JSON.stringify({ alg: "RS256", typ: "JWT", kid: world.random.hex(16) }));
   const claims = part(JSON.stringify({ iss: world.state.app.id, sub: installation.id, jti: world.random.guid() }));
   const signature = part(world.random.hex(192));
@@ -67,9 +67,20 @@ export function mintInstallationToken(
 /** Makes a token for a person; it never expires. */
 export function mintUserToken(world: World, user: User): Token {
   const value = `ghp_${world.random.hex(36)}`;
-  const token: Token = { value, kind: "user", holderId: user.id, repositoryIds: null, permissions: {}, expiresAt: null };
+  const token: Token = {
+    value,
+    kind: "user",
+    holderId: user.id,
+    repositoryIds: null,
+    permissions: {},
+    expiresAt: null,
+  };
   world.state.tokens.set(value, token);
   return token;
+}
+
+function part(text: string): string {
+  return Buffer.from(text).toString("base64url");
 }
 
 // Rules: https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-json-web-token-jwt-for-a-github-app
@@ -78,21 +89,26 @@ function verifyAppJwt(world: World, jwt: string): void {
   const signed = Buffer.from(`${header}.${claims}`);
   const isGenuine =
     readJson(header)["alg"] === "RS256" &&
-    world.state.app.publicKeyPems.some((key) =>
-      verify("RSA-SHA256", signed, key, Buffer.from(signature, "base64url")),
-    );
+    world.state.app.publicKeyPems.some((key) => verify("RSA-SHA256", signed, key, Buffer.from(signature, "base64url")));
   if (!isGenuine) throw new ApiError(401, "A JSON web token could not be decoded");
   const { iss, iat, exp } = readJson(claims);
   const now = world.now().getTime() / 1000;
   const { app } = world.state;
-  if (String(iss) !== String(app.id) && iss !== app.clientId) throw new ApiError(401, "'Issuer' claim ('iss') must be an Integer");
+  if (String(iss) !== String(app.id) && iss !== app.clientId)
+    throw new ApiError(401, "'Issuer' claim ('iss') must be an Integer");
   if (typeof exp !== "number" || exp <= now) {
-    throw new ApiError(401, "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires");
+    throw new ApiError(
+      401,
+      "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires",
+    );
   }
   // One minute of grace: the ten minutes count from GitHub's clock, and clocks drift.
   if (exp > now + 660) throw new ApiError(401, "'Expiration time' claim ('exp') is too far in the future");
   if (typeof iat !== "number" || iat > now + 60) {
-    throw new ApiError(401, "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued");
+    throw new ApiError(
+      401,
+      "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued",
+    );
   }
 }
 

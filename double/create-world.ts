@@ -4,7 +4,8 @@ import type { History } from "./history.ts";
 import { createHistory } from "./history.ts";
 import type { Journal } from "./journal.ts";
 import { createRandom } from "./random.ts";
-import type { App, Permissions, State } from "./state.ts";
+import type { Permissions, State } from "./state.ts";
+import type { App } from "./state-app.ts";
 import { announce } from "./webhooks/announce.ts";
 import type { AnnouncedEvent } from "./webhooks/announce.ts";
 import { createDeliveries } from "./webhooks/deliveries.ts";
@@ -42,8 +43,13 @@ export function createWorld(options: WorldOptions): { world: World; history: His
   const announced: AnnouncedEvent[] = [];
   // Ids look like GitHub's: large, rising, unique over all kinds, and never the App's own.
   let lastId = Math.max(1_000_000, options.app.id + 100_000);
-  const partial: Omit<World, "deliveries" | "emit"> = {
-    state: emptyState(options),
+  const state = emptyState(options);
+  const history = createHistory(
+    () => state,
+    () => options.clock().getTime(),
+  );
+  const world: World = {
+    state,
     url: "",
     dataDir: options.dataDir,
     random,
@@ -55,20 +61,21 @@ export function createWorld(options: WorldOptions): { world: World; history: His
     },
     alone: (repoId, work) => {
       const result = (locks.get(repoId) ?? Promise.resolve()).then(work);
-      locks.set(repoId, result.catch(() => {}));
+      locks.set(
+        repoId,
+        result.catch(() => {}),
+      );
       return result;
     },
-  };
-  const history = createHistory(() => partial.state, () => options.clock().getTime());
-  // Deliveries and the event bus need the world itself, so they join it last.
-  const world = partial as World;
-  world.deliveries = createDeliveries(world, options.journal, options.webhook);
-  world.emit = async (happening) => {
-    world.happenings.push({ at: world.now(), happening });
-    const event = announce(world, happening);
-    announced.push(event);
-    if (event.isForApp) world.deliveries.send(event);
-    history.note();
+    deliveries: createDeliveries(() => world, options.journal, options.webhook),
+    emit: (happening) => {
+      world.happenings.push({ at: world.now(), happening });
+      const event = announce(world, happening);
+      announced.push(event);
+      if (event.isForApp) world.deliveries.send(event);
+      history.note();
+      return Promise.resolve();
+    },
   };
   addApp(world, options.app);
   return { world, history, announced };

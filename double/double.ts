@@ -2,7 +2,6 @@
 // act as people on it, and read what the App did from its state and its journal.
 import { mkdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createWorld } from "./create-world.ts";
@@ -84,7 +83,7 @@ export async function startDouble(options: DoubleOptions): Promise<Double> {
     clock: options.clock ?? (() => new Date()),
     webhook: options.webhook ?? { url: null, secret: "" },
   });
-  const faults = createFaultScript(history.start);
+  const faults = createFaultScript(() => history.start());
   const server = createDoubleServer({
     world,
     journal,
@@ -100,7 +99,9 @@ export async function startDouble(options: DoubleOptions): Promise<Double> {
     server.once("error", reject);
     server.listen(options.port ?? 0, options.host ?? "127.0.0.1", resolve);
   });
-  world.url = `http://${options.host ?? "127.0.0.1"}:${(server.address() as AddressInfo).port}`;
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the double listens on no TCP port");
+  world.url = `http://${options.host ?? "127.0.0.1"}:${address.port}`;
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     world.deliveries.stop();
@@ -129,17 +130,19 @@ export async function startDouble(options: DoubleOptions): Promise<Double> {
   };
 }
 
-function answer(world: World, limits: Limits, surface: FaultSubject["surface"], request: WireRequest): Promise<WireReply> {
-  switch (surface) {
-    case "rest":
-      return answerRest(world, limits, { ...request, path: request.path.slice("/api/v3".length) || "/" });
-    case "graphql":
-      return answerGraphql(world, limits, request);
-    case "git":
-      return answerGit(world, request);
-    case "page":
-      return answerPage(world, request);
-  }
+function answer(
+  world: World,
+  limits: Limits,
+  surface: FaultSubject["surface"],
+  request: WireRequest,
+): Promise<WireReply> {
+  const answers = {
+    rest: () => answerRest(world, limits, { ...request, path: request.path.slice("/api/v3".length) || "/" }),
+    graphql: () => answerGraphql(world, limits, request),
+    git: () => answerGit(world, request),
+    page: () => answerPage(world, request),
+  };
+  return answers[surface]();
 }
 
 function found<Value>(value: Value | undefined, what: string): Value {

@@ -11,8 +11,13 @@ function refusal(status: number, message: string, headers: Record<string, string
 
 /** 403 or 429 secondary limit, with `retry-after` in seconds, or without it when null. */
 export function secondaryLimit(status: 403 | 429, retryAfterSeconds: number | null): Fault {
-  const headers: Record<string, string> = retryAfterSeconds === null ? {} : { "retry-after": String(retryAfterSeconds) };
-  return refusal(status, "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.", headers);
+  const headers: Record<string, string> =
+    retryAfterSeconds === null ? {} : { "retry-after": String(retryAfterSeconds) };
+  return refusal(
+    status,
+    "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
+    headers,
+  );
 }
 
 /** 403 primary limit: nothing remaining until `resetAt`. */
@@ -36,7 +41,12 @@ export const lineNotInDiff: Fault = refusal(422, "Unprocessable Entity", {}, ["L
 
 /** 422 for a body over 65,536 characters. */
 export const bodyTooLong: Fault = refusal(422, "Validation Failed", {}, [
-  { resource: "IssueComment", code: "unprocessable", field: "data", message: "Body is too long (maximum is 65536 characters)" },
+  {
+    resource: "IssueComment",
+    code: "unprocessable",
+    field: "data",
+    message: "Body is too long (maximum is 65536 characters)",
+  },
 ]);
 
 /** 401 in the middle of a run: the token is not accepted any more. */

@@ -18,19 +18,25 @@ import type { World, Writer } from "./world.ts";
 
 /** Answers one smart-HTTP git request. */
 export async function answerGit(world: World, request: WireRequest): Promise<WireReply> {
-  const match = /^\/(?<name>[\w.-]+\/[\w.-]+?)(?:\.git)?(?<tail>\/info\/refs|\/git-(?:upload|receive)-pack)$/.exec(request.path);
+  const match = /^\/(?<name>[\w.-]+\/[\w.-]+?)(?:\.git)?(?<tail>\/info\/refs|\/git-(?:upload|receive)-pack)$/.exec(
+    request.path,
+  );
   const { name = "", tail = "" } = match?.groups ?? {};
   const isPush = tail === "/git-receive-pack";
   const wantsPush = isPush || request.query.get("service") === "git-receive-pack";
   const actor = actorOf(world, request);
   const repository = findRepository(world, name) ?? findRenamedRepository(world, name);
-  if (actor === undefined || (actor.kind === "anonymous" && (wantsPush || repository === undefined || repository.isPrivate))) {
+  if (
+    actor === undefined ||
+    (actor.kind === "anonymous" && (wantsPush || repository === undefined || repository.isPrivate))
+  ) {
     const headers = { "www-authenticate": 'Basic realm="GitHub"', "content-type": "text/plain" };
     return { status: 401, headers, body: Buffer.from("Invalid username or token.\n") };
   }
   if (repository === undefined || !may(actor, repository, false)) return refuse(404, "Repository not found.");
   if (wantsPush && repository.isArchived) return refuse(403, "This repository was archived so it is read-only.");
-  if (wantsPush && !may(actor, repository, true)) return refuse(403, `Permission to ${name}.git denied to ${loginOf(actor)}.`);
+  if (wantsPush && !may(actor, repository, true))
+    return refuse(403, `Permission to ${name}.git denied to ${loginOf(actor)}.`);
   const run = (): Promise<WireReply> => runBackend(world, request, repository, { actor, tail, wantsPush });
   return isPush ? world.alone(repository.id, () => runAndFollow(world, repository, actor, run)) : run();
 }
@@ -41,7 +47,12 @@ interface BackendCall {
   wantsPush: boolean;
 }
 
-async function runBackend(world: World, request: WireRequest, repository: Repository, call: BackendCall): Promise<WireReply> {
+async function runBackend(
+  world: World,
+  request: WireRequest,
+  repository: Repository,
+  call: BackendCall,
+): Promise<WireReply> {
   const answer = await serveGit({
     projectRoot: dirname(repository.gitDir),
     pathInfo: `/${repository.id}.git${call.tail}`,

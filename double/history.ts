@@ -5,9 +5,9 @@ import type { State } from "./state.ts";
 /** Copies of the state after each change, from `start` on. */
 export interface History {
   /** Begins to keep copies; the first is the state as it is now. */
-  start(): void;
+  start: () => void;
   /** Notes that something changed. */
-  note(): void;
+  note: () => void;
   /** The state as it was `lagMs` ago, or before the last change when undefined. */
   before(lagMs: number | undefined): State;
 }
@@ -28,7 +28,9 @@ export function createHistory(read: () => State, now: () => number): History {
       const old = (found ?? copies[0])?.state;
       const live = read();
       // Who may call is never stale: only what the call reads.
-      return old === undefined ? live : { ...old, tokens: live.tokens, installations: live.installations, users: live.users };
+      return old === undefined
+        ? live
+        : { ...old, tokens: live.tokens, installations: live.installations, users: live.users };
     },
   };
 }

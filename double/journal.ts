@@ -30,7 +30,9 @@ export interface JournalEntry {
 export interface Journal {
   entries: JournalEntry[];
   /** Notes a request; the returned entry is completed with `close`. */
-  open(entry: Omit<JournalEntry, "index" | "status" | "responseHeaders" | "responseBody" | "durationMs" | "fault">): JournalEntry;
+  open(
+    entry: Omit<JournalEntry, "index" | "status" | "responseHeaders" | "responseBody" | "durationMs" | "fault">,
+  ): JournalEntry;
   /** Completes an entry and writes its line to the file, when there is one. */
   close(entry: JournalEntry, startedAt: number): void;
   /** Every entry whose bytes (headers, path or bodies, either direction) hold the text. */
@@ -68,7 +70,9 @@ export function createJournal(file: string | undefined): Journal {
     },
     entriesWith: (text) => entries.filter((entry) => holds(entry, text)),
     writes: () =>
-      entries.filter(({ surface, method }) => (surface === "rest" || surface === "graphql") && method !== "GET" && method !== "HEAD"),
+      entries.filter(
+        ({ surface, method }) => (surface === "rest" || surface === "graphql") && method !== "GET" && method !== "HEAD",
+      ),
   };
 }
 

@@ -23,7 +23,6 @@ import type {
   CheckRun,
   CheckSuite,
   CommitStatus,
-  Installation,
   IssueComment,
   MergeGroup,
   Permissions,
@@ -37,6 +36,7 @@ import type {
   Role,
   User,
 } from "./state.ts";
+import type { Installation } from "./state-app.ts";
 import { findPullRequest, repositoryOf } from "./world.ts";
 import type { World, Writer } from "./world.ts";
 
@@ -45,7 +45,13 @@ export type People = ReturnType<typeof peopleOf>;
 
 /** The seed actions of a world. First argument: who acts. Promises resolve when the effect is there and announced. */
 export function peopleOf(world: World) {
-  return { ...accounts(world), ...code(world), ...pullRequests(world), ...conversation(world), ...checksAndQueue(world) };
+  return {
+    ...accounts(world),
+    ...code(world),
+    ...pullRequests(world),
+    ...conversation(world),
+    ...checksAndQueue(world),
+  };
 }
 
 /** A person acts for nobody; a bot acts for its App. */

@@ -14,7 +14,8 @@ export function needString(body: Body, key: string): string {
 export function optionalString(body: Body, key: string): string | undefined {
   const value = body[key];
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== "string") throw invalidRequest(`For 'properties/${key}', ${JSON.stringify(value)} is not a string.`);
+  if (typeof value !== "string")
+    throw invalidRequest(`For 'properties/${key}', ${JSON.stringify(value)} is not a string.`);
   return value;
 }
 

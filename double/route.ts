@@ -27,11 +27,11 @@ export interface Call {
   /** Path below `/api/v3` in the form Link headers use: `/repositories/{id}/…`. */
   linkPath: string;
   /** The repository of `/repos/{owner}/{repo}/…`. */
-  repository(): Repository;
+  repository: () => Repository;
   /** The pull request `{pull_number}` or `{issue_number}`; throws 404. */
-  pull(): PullRequest;
+  pull: () => PullRequest;
   /** Account that writes: the App's bot for installation tokens. Throws 401 for nobody. */
-  writer(): Writer;
+  writer: () => Writer;
 }
 
 /** A handler's answer. `body` becomes JSON; `raw` goes out as it is. */

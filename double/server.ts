@@ -47,7 +47,13 @@ async function serve(parts: ServerParts, incoming: IncomingMessage, response: Se
   const request = await readRequest(incoming);
   const surface = surfaceOf(request.path);
   const rest = surface === "rest" ? matchRoute(request.method, request.path.slice("/api/v3".length)) : undefined;
-  const subject = { surface, method: request.method, path: incoming.url ?? "/", route: rest?.route.path ?? null, body: request.body };
+  const subject = {
+    surface,
+    method: request.method,
+    path: incoming.url ?? "/",
+    route: rest?.route.path ?? null,
+    body: request.body,
+  };
   const entry = parts.journal.open({
     surface,
     at: parts.world.now().getTime(),
@@ -77,12 +83,14 @@ async function play(
   const world = fault?.kind === "stale" ? parts.olderWorld(fault.lagMs) : parts.world;
   const reply = await parts.answer(world, surface, request);
   if (fault !== undefined && "when" in fault) return instead(parts.world, fault);
-  if (fault?.kind === "html") return { status: 200, headers: { "content-type": "text/html" }, body: Buffer.from(HTML_PAGE) };
+  if (fault?.kind === "html")
+    return { status: 200, headers: { "content-type": "text/html" }, body: Buffer.from(HTML_PAGE) };
   if (fault?.kind === "cutJson") return { ...reply, body: reply.body.subarray(0, Math.floor(reply.body.length / 2)) };
   return reply;
 }
 
-const HTML_PAGE = "<!DOCTYPE html><html><head><title>Unicorn!</title></head><body><p>This page is taking too long to load.</p></body></html>";
+const HTML_PAGE =
+  "<!DOCTYPE html><html><head><title>Unicorn!</title></head><body><p>This page is taking too long to load.</p></body></html>";
 
 function instead(world: World, fault: Fault): WireReply | undefined {
   if (fault.kind !== "status") return undefined;
@@ -109,7 +117,10 @@ async function send(
   entry.responseHeaders = reply.headers;
   entry.responseBody = reply.body;
   const hasBody = reply.status !== 304 && reply.status !== 204;
-  response.writeHead(reply.status, { ...reply.headers, ...(hasBody ? { "content-length": String(reply.body.length) } : {}) });
+  response.writeHead(reply.status, {
+    ...reply.headers,
+    ...(hasBody ? { "content-length": String(reply.body.length) } : {}),
+  });
   if (fault?.kind === "truncate") {
     const sent = reply.body.subarray(0, fault.bytes ?? Math.floor(reply.body.length / 2));
     entry.responseBody = sent;
@@ -151,10 +162,19 @@ async function readRequest(incoming: IncomingMessage): Promise<WireRequest> {
   for await (const chunk of incoming) chunks.push(Buffer.from(chunk));
   const url = new URL(incoming.url ?? "/", "http://double");
   const headers: Record<string, string | undefined> = {};
-  for (const [name, value] of Object.entries(incoming.headers)) headers[name] = Array.isArray(value) ? value.join(", ") : value;
-  return { method: incoming.method ?? "GET", path: url.pathname, query: url.searchParams, headers, body: Buffer.concat(chunks) };
+  for (const [name, value] of Object.entries(incoming.headers))
+    headers[name] = Array.isArray(value) ? value.join(", ") : value;
+  return {
+    method: incoming.method ?? "GET",
+    path: url.pathname,
+    query: url.searchParams,
+    headers,
+    body: Buffer.concat(chunks),
+  };
 }
 
 function definedOnly(headers: Record<string, string | undefined>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }

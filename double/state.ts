@@ -2,6 +2,9 @@
 // Records hold facts only (who wrote what, when, on which SHA); everything derived (files, patches, line anchors,
 // counts, URLs) is computed from real git or by the presenters. REST, GraphQL, pages and seeding share this one model.
 
+import type { CheckConclusion, CheckStatus } from "./check-words.ts";
+import type { App, Installation, Token } from "./state-app.ts";
+
 /** A repository role, strongest last; GitHub's five roles plus "none". */
 export type Role = "none" | "read" | "triage" | "write" | "maintain" | "admin";
 
@@ -212,18 +215,6 @@ export interface Annotation {
   rawDetails: string | null;
 }
 
-/** Status and conclusion of check runs and suites, in GitHub's words. */
-export type CheckStatus = "queued" | "in_progress" | "completed" | "waiting" | "requested" | "pending";
-export type CheckConclusion =
-  | "action_required"
-  | "cancelled"
-  | "failure"
-  | "neutral"
-  | "success"
-  | "skipped"
-  | "stale"
-  | "timed_out";
-
 /** The suite that groups one App's check runs of one SHA. */
 export interface CheckSuite {
   id: number;
@@ -270,49 +261,6 @@ export interface CommitStatus {
   targetUrl: string | null;
   createdAt: Date;
   updatedAt: Date;
-}
-
-/** The App under test; there is exactly one. */
-export interface App {
-  id: number;
-  nodeId: string;
-  slug: string;
-  clientId: string;
-  name: string;
-  ownerId: number;
-  botUserId: number;
-  publicKeyPems: string[];
-  permissions: Permissions;
-  events: string[];
-  createdAt: Date;
-}
-
-/** The App installed on an account. */
-export interface Installation {
-  id: number;
-  nodeId: string;
-  accountId: number;
-  /** Chosen repositories, or "all" of the account. */
-  repositoryIds: Set<number> | "all";
-  /** What the account accepted; may lag the App's wish. */
-  permissions: Permissions;
-  events: string[];
-  suspendedAt: Date | null;
-  createdAt: Date;
-  updatedAt: Date;
-}
-
-/** A bearer token: of an installation (narrowed, expiring) or of a person (for the demo). */
-export interface Token {
-  value: string;
-  kind: "installation" | "user";
-  /** Installation id or user id. */
-  holderId: number;
-  /** Narrowing to repositories; null = all of the installation. */
-  repositoryIds: Set<number> | null;
-  permissions: Permissions;
-  /** Null = never expires. */
-  expiresAt: Date | null;
 }
 
 /** A merge queue's group, as the `merge_group` event describes it. */

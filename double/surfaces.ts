@@ -23,7 +23,11 @@ export async function answerGraphql(world: World, limits: Limits, request: WireR
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     const reply = errorReply(error);
-    return { status: reply.status, headers: { ...headers, ...reply.headers }, body: Buffer.from(JSON.stringify(reply.body)) };
+    return {
+      status: reply.status,
+      headers: { ...headers, ...reply.headers },
+      body: Buffer.from(JSON.stringify(reply.body)),
+    };
   }
 }
 

@@ -121,6 +121,7 @@ export function shortHash(text: string | Buffer): string {
 }
 
 function must<Value>(value: Value | undefined, what: string): Value {
-  if (value === undefined) throw new Error(`the double lost ${what}: a record points to something that is not in the state`);
+  if (value === undefined)
+    throw new Error(`the double lost ${what}: a record points to something that is not in the state`);
   return value;
 }

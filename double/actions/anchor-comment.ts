@@ -66,7 +66,15 @@ export async function isCommitOfPull(world: World, pull: PullRequest, sha: strin
 
 function fileAnchor(path: string): Anchored {
   const nowhere = { line: null, startLine: null, position: 1 };
-  return { path, side: "RIGHT", startSide: null, subjectType: "file", current: nowhere, original: { ...nowhere }, diffHunk: "" };
+  return {
+    path,
+    side: "RIGHT",
+    startSide: null,
+    subjectType: "file",
+    current: nowhere,
+    original: { ...nowhere },
+    diffHunk: "",
+  };
 }
 
 function lineAnchor(lines: PatchLine[], wanted: WantedAnchor): Anchored | AnchorProblem[] {
@@ -80,7 +88,8 @@ function lineAnchor(lines: PatchLine[], wanted: WantedAnchor): Anchored | Anchor
       : [{ field: "line", sentence: "Line could not be resolved" }];
   }
   const startSide = wanted.startSide ?? (wanted.startLine === undefined ? null : end.side);
-  const problem = wanted.startLine === undefined ? undefined : rangeProblem(lines, end, wanted.startLine, startSide ?? end.side);
+  const problem =
+    wanted.startLine === undefined ? undefined : rangeProblem(lines, end, wanted.startLine, startSide ?? end.side);
   if (problem !== undefined) return [problem];
   const place = { line: end.line, startLine: wanted.startLine ?? null, position: end.position };
   return {
@@ -94,10 +103,16 @@ function lineAnchor(lines: PatchLine[], wanted: WantedAnchor): Anchored | Anchor
   };
 }
 
-function rangeProblem(lines: PatchLine[], end: PatchLine, startLine: number, startSide: DiffSide): AnchorProblem | undefined {
+function rangeProblem(
+  lines: PatchLine[],
+  end: PatchLine,
+  startLine: number,
+  startSide: DiffSide,
+): AnchorProblem | undefined {
   const start = findPatchLine(lines, startSide, startLine);
   if (start === undefined) return { field: "start_line", sentence: "Start line could not be resolved" };
-  if (start.hunk !== end.hunk) return { field: "start_line", sentence: "Start line must be part of the same hunk as the line." };
+  if (start.hunk !== end.hunk)
+    return { field: "start_line", sentence: "Start line must be part of the same hunk as the line." };
   if (start.position >= end.position) return { field: "start_line", sentence: "Start line must precede the end line." };
   return undefined;
 }

@@ -1,7 +1,8 @@
 // Check runs: create and update with GitHub's limits, rerequest, buttons.
 // https://docs.github.com/en/rest/checks/runs (limits), https://docs.github.com/en/webhooks/webhook-events-and-payloads#check_run
 import { presentCheckRun, presentCheckSuite } from "../present/checks.ts";
-import type { Annotation, CheckConclusion, CheckRun, CheckStatus, Repository } from "../state.ts";
+import type { CheckConclusion, CheckStatus } from "../check-words.ts";
+import type { Annotation, CheckRun, Repository } from "../state.ts";
 import { nodeId, repositoryOf } from "../world.ts";
 import type { World, Writer } from "../world.ts";
 import { suiteFor } from "./check-suites.ts";
@@ -55,7 +56,12 @@ export async function createCheckRun(
 }
 
 /** Updates a check run; `check_run.completed` when it became completed. */
-export async function updateCheckRun(world: World, writer: Writer, run: CheckRun, fields: CheckRunFields): Promise<void> {
+export async function updateCheckRun(
+  world: World,
+  writer: Writer,
+  run: CheckRun,
+  fields: CheckRunFields,
+): Promise<void> {
   const wasCompleted = run.status === "completed";
   apply(world, run, fields);
   if (!wasCompleted && run.status === "completed") await announceCompletion(world, writer, run);
@@ -69,7 +75,9 @@ export async function rerequestRun(world: World, writer: Writer, run: CheckRun):
 /** A person clicks a button of the run. Throws when the run has no such button. */
 export async function pressButton(world: World, writer: Writer, run: CheckRun, identifier: string): Promise<void> {
   if (!run.actions.some((action) => action.identifier === identifier)) {
-    throw new Error(`check run ${run.id} has no button "${identifier}", only: ${run.actions.map((action) => action.identifier).join(", ")}`);
+    throw new Error(
+      `check run ${run.id} has no button "${identifier}", only: ${run.actions.map((action) => action.identifier).join(", ")}`,
+    );
   }
   await announceCheckRun(world, writer, run, "requested_action", { requested_action: { identifier } });
 }
@@ -108,7 +116,10 @@ async function announceCheckRun(
 ): Promise<void> {
   const suite = world.state.checkSuites.get(run.suiteId);
   const payload = {
-    check_run: { ...presentCheckRun(world, run), ...(suite === undefined ? {} : { check_suite: await presentCheckSuite(world, suite) }) },
+    check_run: {
+      ...presentCheckRun(world, run),
+      ...(suite === undefined ? {} : { check_suite: await presentCheckSuite(world, suite) }),
+    },
     ...extra,
   };
   const repository = repositoryOf(world, run.repoId);

@@ -49,7 +49,12 @@ export async function requestCheckSuite(
 }
 
 /** A person (or the App) asks for the whole suite again. */
-export async function rerequestSuite(world: World, sender: User, repository: Repository, suite: CheckSuite): Promise<void> {
+export async function rerequestSuite(
+  world: World,
+  sender: User,
+  repository: Repository,
+  suite: CheckSuite,
+): Promise<void> {
   const payload = { check_suite: await presentCheckSuite(world, suite) };
   await world.emit({ event: "check_suite", action: "rerequested", repository, sender, payload });
 }

@@ -1,5 +1,6 @@
 // The App's installations: install, change repositories and permissions, suspend, uninstall.
-import type { Installation, Permissions, Repository, User } from "../state.ts";
+import type { Permissions, Repository, User } from "../state.ts";
+import type { Installation } from "../state-app.ts";
 import { nodeId } from "../world.ts";
 import type { World } from "../world.ts";
 import { presentInstallation } from "../present/installation.ts";
@@ -19,7 +20,8 @@ export async function installApp(world: World, draft: NewInstallation): Promise<
     id,
     nodeId: nodeId("I", id),
     accountId: draft.account.id,
-    repositoryIds: draft.repositories === "all" ? "all" : new Set(draft.repositories.map((repository) => repository.id)),
+    repositoryIds:
+      draft.repositories === "all" ? "all" : new Set(draft.repositories.map((repository) => repository.id)),
     permissions: { metadata: "read", ...(draft.permissions ?? world.state.app.permissions) },
     events: [...world.state.app.events],
     suspendedAt: null,
@@ -27,7 +29,9 @@ export async function installApp(world: World, draft: NewInstallation): Promise<
     updatedAt: world.now(),
   };
   world.state.installations.set(id, installation);
-  const repositories = repositoriesOf(world, installation).map((repository) => presentRepositoryName(world, repository));
+  const repositories = repositoriesOf(world, installation).map((repository) =>
+    presentRepositoryName(world, repository),
+  );
   await announce(world, installation, draft.account, "installation", "created", { repositories, requester: null });
   return installation;
 }
@@ -80,8 +84,13 @@ export async function acceptPermissions(
 ): Promise<void> {
   installation.permissions = { metadata: "read", ...permissions };
   installation.updatedAt = world.now();
-  const repositories = repositoriesOf(world, installation).map((repository) => presentRepositoryName(world, repository));
-  await announce(world, installation, sender, "installation", "new_permissions_accepted", { repositories, requester: null });
+  const repositories = repositoriesOf(world, installation).map((repository) =>
+    presentRepositoryName(world, repository),
+  );
+  await announce(world, installation, sender, "installation", "new_permissions_accepted", {
+    repositories,
+    requester: null,
+  });
 }
 
 /** Suspends or unsuspends an installation; its tokens answer 403 while suspended. */
@@ -92,13 +101,17 @@ export async function suspendInstallation(
   sender: User,
 ): Promise<void> {
   installation.suspendedAt = isSuspended ? world.now() : null;
-  const repositories = repositoriesOf(world, installation).map((repository) => presentRepositoryName(world, repository));
+  const repositories = repositoriesOf(world, installation).map((repository) =>
+    presentRepositoryName(world, repository),
+  );
   await announce(world, installation, sender, "installation", isSuspended ? "suspend" : "unsuspend", { repositories });
 }
 
 /** Uninstalls the App; its tokens die at once. */
 export async function uninstallApp(world: World, installation: Installation, sender: User): Promise<void> {
-  const repositories = repositoriesOf(world, installation).map((repository) => presentRepositoryName(world, repository));
+  const repositories = repositoriesOf(world, installation).map((repository) =>
+    presentRepositoryName(world, repository),
+  );
   await announce(world, installation, sender, "installation", "deleted", { repositories });
   world.state.installations.delete(installation.id);
   for (const token of world.state.tokens.values()) {

@@ -37,7 +37,12 @@ export async function createIssueComment(
 }
 
 /** Changes the text of a comment. */
-export async function editIssueComment(world: World, writer: Writer, comment: IssueComment, body: string): Promise<void> {
+export async function editIssueComment(
+  world: World,
+  writer: Writer,
+  comment: IssueComment,
+  body: string,
+): Promise<void> {
   demandCommentBody("IssueComment", body);
   const from = comment.body;
   comment.body = body;
@@ -69,7 +74,8 @@ export function demandCommentBody(resource: string, body: string): void {
 /** 403 on a locked conversation, unless the writer has write access (an App with the permission has not). */
 export function demandUnlocked(world: World, writer: Writer, pull: PullRequest): void {
   if (!pull.isLocked) return;
-  const isPrivileged = writer.appId === null && isAtLeast(roleOf(repositoryOf(world, pull.repoId), writer.user), "write");
+  const isPrivileged =
+    writer.appId === null && isAtLeast(roleOf(repositoryOf(world, pull.repoId), writer.user), "write");
   if (!isPrivileged) throw new ApiError(403, "Unable to create comment because issue is locked.");
 }
 

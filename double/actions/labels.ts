@@ -6,7 +6,12 @@ import type { World, Writer } from "../world.ts";
 import { announcePull } from "./pull-requests.ts";
 
 /** Adds labels by name (made when unknown, as GitHub does); one event per new label. */
-export async function addLabels(world: World, writer: Writer, pull: PullRequest, names: readonly string[]): Promise<void> {
+export async function addLabels(
+  world: World,
+  writer: Writer,
+  pull: PullRequest,
+  names: readonly string[],
+): Promise<void> {
   const repository = repositoryOf(world, pull.repoId);
   for (const name of names) {
     const label = findLabel(repository, name) ?? makeLabel(world, repository, name);

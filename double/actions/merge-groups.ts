@@ -86,5 +86,7 @@ async function mergeOnto(
   const time = `${Math.floor(world.now().getTime() / 1000)} +0000`;
   const who = `${writer.user.name ?? writer.user.login} <${writer.user.email ?? ""}> ${time}`;
   const text = `tree ${merged.treeSha}\nparent ${ontoSha}\nparent ${pull.headSha}\nauthor ${who}\ncommitter ${who}\n\nMerge pull request #${pull.number}\n`;
-  return (await runGit(repository.gitDir, ["hash-object", "-t", "commit", "-w", "--stdin"], text)).toString("utf8").trim();
+  return (await runGit(repository.gitDir, ["hash-object", "-t", "commit", "-w", "--stdin"], text))
+    .toString("utf8")
+    .trim();
 }

@@ -7,7 +7,10 @@ import type { PullRequest } from "../state.ts";
 const kept = new Map<string, string>();
 
 /** Merge base of the base branch and the head; unrelated histories fall back to the base SHA itself. */
-export async function pullRequestRange(world: World, pull: PullRequest): Promise<{ mergeBaseSha: string; headSha: string }> {
+export async function pullRequestRange(
+  world: World,
+  pull: PullRequest,
+): Promise<{ mergeBaseSha: string; headSha: string }> {
   const { gitDir } = repositoryOf(world, pull.repoId);
   const key = `${gitDir}\n${pull.baseSha}\n${pull.headSha}`;
   const known = kept.get(key);

@@ -137,7 +137,8 @@ export async function reopenPullRequest(world: World, writer: Writer, pull: Pull
   if (pull.state === "open") return;
   const head = pull.headRepoId === null ? undefined : world.state.repositories.get(pull.headRepoId);
   const tip = head === undefined ? undefined : await branchTip(head.gitDir, pull.headRef);
-  if (pull.mergedAt !== null || tip === undefined) throw validationFailed("PullRequest", "state", "invalid", "state cannot be changed.");
+  if (pull.mergedAt !== null || tip === undefined)
+    throw validationFailed("PullRequest", "state", "invalid", "state cannot be changed.");
   pull.state = "open";
   pull.closedAt = null;
   pull.headSha = tip;
@@ -152,7 +153,8 @@ export async function mergePullRequest(world: World, writer: Writer, pull: PullR
   return world.alone(repository.id, async () => {
     const base = (await branchTip(repository.gitDir, pull.baseRef)) ?? pull.baseSha;
     const merged = await mergeTree(repository.gitDir, base, pull.headSha);
-    if (pull.state !== "open" || merged === null || !merged.isClean) throw new ApiError(405, "Pull Request is not mergeable");
+    if (pull.state !== "open" || merged === null || !merged.isClean)
+      throw new ApiError(405, "Pull Request is not mergeable");
     const sha = await commitMerge(world, writer, pull, { base, treeSha: merged.treeSha });
     await moveRef(repository.gitDir, `refs/heads/${pull.baseRef}`, sha);
     pull.state = "closed";

@@ -48,7 +48,13 @@ export async function pushCommit(world: World, user: User, repository: Repositor
 }
 
 /** Points a branch at an existing commit (a reset, a revert by force-push); `ZERO_SHA` deletes the branch. */
-export async function pushRef(world: World, user: User, repository: Repository, branch: string, sha: string): Promise<void> {
+export async function pushRef(
+  world: World,
+  user: User,
+  repository: Repository,
+  branch: string,
+  sha: string,
+): Promise<void> {
   await world.alone(repository.id, async () => {
     const ref = `refs/heads/${branch}`;
     const before = (await branchTip(repository.gitDir, branch)) ?? ZERO_SHA;
@@ -67,7 +73,13 @@ export async function afterPush(
   for (const update of updates) {
     if (update.before === update.after) continue;
     repository.pushedAt = world.now();
-    const payload = await presentPushPayload(world, repository, writer.user, update, await isForced(repository, update));
+    const payload = await presentPushPayload(
+      world,
+      repository,
+      writer.user,
+      update,
+      await isForced(repository, update),
+    );
     await world.emit({ event: "push", action: null, repository, sender: writer.user, payload });
     const branch = /^refs\/heads\/(?<name>.+)$/.exec(update.ref)?.groups?.["name"];
     if (branch === undefined) continue;

@@ -15,7 +15,14 @@ export function addReaction(
   );
   if (known !== undefined) return { reaction: known, isNew: false };
   const id = world.newId();
-  const reaction: Reaction = { id, nodeId: nodeId("REA", id), subject, userId: writer.user.id, content, createdAt: world.now() };
+  const reaction: Reaction = {
+    id,
+    nodeId: nodeId("REA", id),
+    subject,
+    userId: writer.user.id,
+    content,
+    createdAt: world.now(),
+  };
   world.state.reactions.set(id, reaction);
   return { reaction, isNew: true };
 }

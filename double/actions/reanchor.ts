@@ -59,9 +59,24 @@ async function reanchorComment(
 }
 
 // New number of an unchanged line of the new file between two commits; null when it was changed, deleted or the file is gone.
-async function followLine(gitDir: string, comment: ReviewComment, headSha: string, line: number): Promise<number | null> {
+async function followLine(
+  gitDir: string,
+  comment: ReviewComment,
+  headSha: string,
+  line: number,
+): Promise<number | null> {
   if (comment.commitSha === headSha) return line;
-  const args = ["diff", "-U0", "--no-ext-diff", "--no-textconv", "--no-color", comment.commitSha, headSha, "--", comment.path];
+  const args = [
+    "diff",
+    "-U0",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--no-color",
+    comment.commitSha,
+    headSha,
+    "--",
+    comment.path,
+  ];
   const printed = (await runGit(gitDir, args)).toString("utf8");
   if (/^(?:deleted file mode|Binary files)/m.test(printed)) return null;
   let shift = 0;

@@ -49,7 +49,12 @@ export async function createFork(world: World, parent: Repository, owner: User):
 }
 
 /** Renames a repository; its old address answers 301 from now on. */
-export async function renameRepository(world: World, writer: Writer, repository: Repository, name: string): Promise<void> {
+export async function renameRepository(
+  world: World,
+  writer: Writer,
+  repository: Repository,
+  name: string,
+): Promise<void> {
   const from = repository.name;
   repository.formerNames.push(fullName(world, repository));
   repository.name = name;
@@ -96,7 +101,6 @@ export async function deleteRepository(world: World, writer: Writer, repository:
     else if (pull.headRepoId === repository.id) pull.headRepoId = null;
   }
 }
-
 
 function addRepository(world: World, draft: NewRepository, parentId: number | null): Repository {
   const name = `${draft.owner.login}/${draft.name}`;

@@ -72,7 +72,12 @@ export async function replyToComment(
 }
 
 /** Changes a comment's text. */
-export async function editReviewComment(world: World, writer: Writer, comment: ReviewComment, body: string): Promise<void> {
+export async function editReviewComment(
+  world: World,
+  writer: Writer,
+  comment: ReviewComment,
+  body: string,
+): Promise<void> {
   demandCommentBody("PullRequestReviewComment", body);
   const from = comment.body;
   comment.body = body;
@@ -103,7 +108,11 @@ export async function announceReviewComment(
 ): Promise<void> {
   const pull = findPullRequest(world, comment.repoId, comment.number);
   if (pull === undefined) return;
-  const payload = { ...extra, comment: presentReviewComment(world, comment), pull_request: presentPullRequestItem(world, pull) };
+  const payload = {
+    ...extra,
+    comment: presentReviewComment(world, comment),
+    pull_request: presentPullRequestItem(world, pull),
+  };
   const repository = repositoryOf(world, comment.repoId);
   await world.emit({ event: "pull_request_review_comment", action, repository, sender: writer.user, payload });
 }

@@ -42,7 +42,11 @@ export async function announceReview(
 ): Promise<void> {
   const pull = findPullRequest(world, review.repoId, review.number);
   if (pull === undefined) return;
-  const shown = { ...presentReview(world, review), state: review.state.toLowerCase(), updated_at: review.updatedAt.toISOString() };
+  const shown = {
+    ...presentReview(world, review),
+    state: review.state.toLowerCase(),
+    updated_at: review.updatedAt.toISOString(),
+  };
   await world.emit({
     event: "pull_request_review",
     action,

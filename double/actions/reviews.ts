@@ -33,7 +33,8 @@ const STATE_OF: Record<ReviewEvent, ReviewState> = {
 export async function createReview(world: World, writer: Writer, pull: PullRequest, draft: NewReview): Promise<Review> {
   demandSubmittable(pull, writer, draft.event, draft.body ?? "");
   const commitSha = draft.commitSha ?? pull.headSha;
-  if (!(await isCommitOfPull(world, pull, commitSha))) throw unprocessable("The commitOID is not part of the pull request");
+  if (!(await isCommitOfPull(world, pull, commitSha)))
+    throw unprocessable("The commitOID is not part of the pull request");
   const anchored: { body: string; anchor: Anchored }[] = [];
   const sentences = new Set<string>();
   for (const wanted of draft.comments ?? []) {
@@ -61,7 +62,8 @@ export async function submitReview(
   submission: { event: ReviewEvent; body?: string | undefined },
 ): Promise<void> {
   const pull = findPullRequest(world, review.repoId, review.number);
-  if (pull === undefined || review.state !== "PENDING") throw unprocessable("Could not submit a review that is not pending.");
+  if (pull === undefined || review.state !== "PENDING")
+    throw unprocessable("Could not submit a review that is not pending.");
   const body = submission.body ?? review.body;
   demandSubmittable(pull, writer, submission.event, body);
   review.body = body;
@@ -76,7 +78,8 @@ export async function editReview(world: World, writer: Writer, review: Review, b
   const from = review.body;
   review.body = body;
   review.updatedAt = world.now();
-  if (review.state !== "PENDING") await announceReview(world, writer, review, "edited", { changes: { body: { from } } });
+  if (review.state !== "PENDING")
+    await announceReview(world, writer, review, "edited", { changes: { body: { from } } });
 }
 
 /** Dismisses an approval or a request for changes. */
@@ -119,7 +122,8 @@ function demandSubmittable(pull: PullRequest, writer: Writer, event: ReviewEvent
   if (isTooLong(body)) throw unprocessable("Body is too long (maximum is 65536 characters)");
   const isOwn = pull.authorId === writer.user.id;
   if (event === "APPROVE" && isOwn) throw unprocessable("Review Can not approve your own pull request");
-  if (event === "REQUEST_CHANGES" && isOwn) throw unprocessable("Review Can not request changes on your own pull request");
+  if (event === "REQUEST_CHANGES" && isOwn)
+    throw unprocessable("Review Can not request changes on your own pull request");
   const needsBody = event === "REQUEST_CHANGES" || event === "COMMENT";
   if (needsBody && body.trim() === "") throw unprocessable("Body can't be blank");
 }

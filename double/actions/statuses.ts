@@ -16,7 +16,14 @@ export async function createStatus(
 ): Promise<CommitStatus> {
   const id = world.newId();
   const times = { createdAt: world.now(), updatedAt: world.now() };
-  const status: CommitStatus = { id, nodeId: nodeId("SC", id), repoId: repository.id, creatorId: writer.user.id, ...draft, ...times };
+  const status: CommitStatus = {
+    id,
+    nodeId: nodeId("SC", id),
+    repoId: repository.id,
+    creatorId: writer.user.id,
+    ...draft,
+    ...times,
+  };
   world.state.statuses.set(id, status);
   const commit = presentCommit(world, repository, await readCommit(repository.gitDir, draft.sha));
   await world.emit({

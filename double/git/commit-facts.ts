@@ -19,7 +19,11 @@ const kept = new Map<string, CommitFacts>();
 export async function readCommits(gitDir: string, shas: readonly string[]): Promise<CommitFacts[]> {
   const missing = shas.filter((sha) => !kept.has(sha));
   if (missing.length > 0) {
-    const printed = await runGit(gitDir, ["log", "--no-walk=unsorted", "--stdin", `--format=${FORMAT}%x1e`], missing.join("\n"));
+    const printed = await runGit(
+      gitDir,
+      ["log", "--no-walk=unsorted", "--stdin", `--format=${FORMAT}%x1e`],
+      missing.join("\n"),
+    );
     for (const record of printed.toString("utf8").split("\x1e")) {
       const facts = parseFacts(record.replace(/^\n/, ""));
       if (facts !== undefined) kept.set(facts.sha, facts);

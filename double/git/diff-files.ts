@@ -47,12 +47,16 @@ export function mergeBase(gitDir: string, left: string, right: string): Promise<
 
 /** The whole diff as text, as the `diff` media type gives it. */
 export async function diffText(gitDir: string, baseSha: string, headSha: string): Promise<string> {
-  return (await runGit(gitDir, ["diff", "-M", "--no-ext-diff", "--no-textconv", "--no-color", baseSha, headSha])).toString("utf8");
+  return (
+    await runGit(gitDir, ["diff", "-M", "--no-ext-diff", "--no-textconv", "--no-color", baseSha, headSha])
+  ).toString("utf8");
 }
 
 /** `git format-patch` of the commits, as the `patch` media type gives it. */
 export async function patchText(gitDir: string, baseSha: string, headSha: string): Promise<string> {
-  return (await runGit(gitDir, ["format-patch", "--stdout", "--no-signature", `${baseSha}..${headSha}`])).toString("utf8");
+  return (await runGit(gitDir, ["format-patch", "--stdout", "--no-signature", `${baseSha}..${headSha}`])).toString(
+    "utf8",
+  );
 }
 
 /** Commit SHAs reachable from `headSha` and not from `baseSha`, oldest first. */
@@ -78,7 +82,10 @@ async function readDiff(gitDir: string, baseSha: string, headSha: string): Promi
     totalLines += lines;
     totalBytes += text.length;
     file.isTooLarge =
-      lines > FILE_LINE_LIMIT || text.length > FILE_BYTE_LIMIT || totalLines > TOTAL_LINE_LIMIT || totalBytes > TOTAL_BYTE_LIMIT;
+      lines > FILE_LINE_LIMIT ||
+      text.length > FILE_BYTE_LIMIT ||
+      totalLines > TOTAL_LINE_LIMIT ||
+      totalBytes > TOTAL_BYTE_LIMIT;
     file.patch = file.isTooLarge ? null : text;
   });
   return files;
@@ -116,7 +123,13 @@ function parseRaw(text: string): FileDiff[] {
 }
 
 function statusWord(letter: string): FileDiff["status"] {
-  const words: Record<string, FileDiff["status"]> = { A: "added", D: "removed", R: "renamed", C: "copied", T: "changed" };
+  const words: Record<string, FileDiff["status"]> = {
+    A: "added",
+    D: "removed",
+    R: "renamed",
+    C: "copied",
+    T: "changed",
+  };
   return words[letter.charAt(0)] ?? "modified";
 }
 

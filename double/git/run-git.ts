@@ -50,7 +50,14 @@ export function runGit(gitDir: string, args: readonly string[], input?: Buffer |
       { env: gitEnvironment(), encoding: "buffer", maxBuffer: 256 * 1024 * 1024 },
       (error, stdout, stderr) => {
         if (error === null) resolve(stdout);
-        else reject(new GitFailed(args, typeof error.code === "number" ? error.code : -1, `${stderr.toString()}${error.code === "ENOENT" ? "git is not installed" : ""}`));
+        else
+          reject(
+            new GitFailed(
+              args,
+              typeof error.code === "number" ? error.code : -1,
+              `${stderr.toString()}${error.code === "ENOENT" ? "git is not installed" : ""}`,
+            ),
+          );
       },
     );
     // A process that ends early closes its input; its exit code tells why.

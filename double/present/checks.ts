@@ -28,7 +28,9 @@ export function presentCheckRun(world: World, run: CheckRun): Record<string, unk
     output: { ...run.output, annotations_count: run.annotations.length, annotations_url: `${url}/annotations` },
     check_suite: { id: run.suiteId },
     app: presentApp(world, world.state.app),
-    pull_requests: sameRepositoryPulls(world, run.repoId, run.headSha).map((pull) => presentPullRequestMinimal(world, pull)),
+    pull_requests: sameRepositoryPulls(world, run.repoId, run.headSha).map((pull) =>
+      presentPullRequestMinimal(world, pull),
+    ),
   };
 }
 
@@ -46,7 +48,9 @@ export async function presentCheckSuite(world: World, suite: CheckSuite): Promis
     url,
     before: suite.before,
     after: suite.headSha,
-    pull_requests: sameRepositoryPulls(world, suite.repoId, suite.headSha).map((pull) => presentPullRequestMinimal(world, pull)),
+    pull_requests: sameRepositoryPulls(world, suite.repoId, suite.headSha).map((pull) =>
+      presentPullRequestMinimal(world, pull),
+    ),
     app: presentApp(world, world.state.app),
     repository: presentRepository(world, repository),
     created_at: isoTime(suite.createdAt),

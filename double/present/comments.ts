@@ -103,7 +103,11 @@ export function presentReaction(world: World, reaction: Reaction): Record<string
 }
 
 /** Schema `reaction-rollup`: the counts on a comment. */
-export function presentReactionRollup(world: World, subject: Reaction["subject"], url: string): Record<string, unknown> {
+export function presentReactionRollup(
+  world: World,
+  subject: Reaction["subject"],
+  url: string,
+): Record<string, unknown> {
   const counts = { "+1": 0, "-1": 0, laugh: 0, hooray: 0, confused: 0, heart: 0, rocket: 0, eyes: 0 };
   let total = 0;
   for (const reaction of world.state.reactions.values()) {

@@ -14,11 +14,6 @@ export function presentCommit(world: World, repository: Repository, commit: Comm
     const user = findUserByEmail(world, email);
     return user === undefined ? null : presentUser(world, user);
   };
-  const signature = (who: CommitFacts["author"]): Record<string, unknown> => ({
-    name: who.name,
-    email: who.email,
-    date: isoTime(who.date),
-  });
   return {
     sha: commit.sha,
     node_id: `C_${commit.sha}`,
@@ -85,4 +80,8 @@ export function presentGitRef(world: World, repository: Repository, ref: string,
     url: `${repo}/git/${ref}`,
     object: { type: "commit", sha, url: `${repo}/git/commits/${sha}` },
   };
+}
+
+function signature(who: CommitFacts["author"]): Record<string, unknown> {
+  return { name: who.name, email: who.email, date: isoTime(who.date) };
 }

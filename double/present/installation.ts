@@ -1,7 +1,7 @@
 // Installations as REST and webhooks show them.
 import { apiUrl, isoTime, userOf } from "../world.ts";
 import type { World } from "../world.ts";
-import type { Installation } from "../state.ts";
+import type { Installation } from "../state-app.ts";
 import { presentUser } from "./user.ts";
 
 /** Schema `installation`. */

@@ -16,7 +16,6 @@ export function presentIssue(world: World, pull: PullRequest): Record<string, un
   const comments = [...world.state.issueComments.values()].filter(
     (comment) => comment.repoId === pull.repoId && comment.number === pull.number,
   );
-  const time = (date: Date | null): string | null => (date === null ? null : isoTime(date));
   return {
     url,
     repository_url: repo,
@@ -55,4 +54,8 @@ export function presentIssue(world: World, pull: PullRequest): Record<string, un
     reactions: presentReactionRollup(world, { kind: "issue", id: pull.issueId }, url),
     performed_via_github_app: null,
   };
+}
+
+function time(date: Date | null): string | null {
+  return date === null ? null : isoTime(date);
 }

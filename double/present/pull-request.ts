@@ -35,7 +35,12 @@ export function presentPullRequestItem(world: World, pull: PullRequest): Record<
     assignees: [],
     requested_reviewers: [],
     requested_teams: [],
-    head: presentEnd(world, pull.headRepoId === null ? undefined : repositoryOf(world, pull.headRepoId), pull.headRef, pull.headSha),
+    head: presentEnd(
+      world,
+      pull.headRepoId === null ? undefined : repositoryOf(world, pull.headRepoId),
+      pull.headRef,
+      pull.headSha,
+    ),
     base: presentEnd(world, repository, pull.baseRef, pull.baseSha),
     author_association: authorAssociation(world, repository, pull.authorId),
     auto_merge: null,
@@ -52,7 +57,8 @@ export async function presentPullRequest(world: World, pull: PullRequest): Promi
     commitsBetween(repository.gitDir, range.mergeBaseSha, pull.headSha),
     pull.state === "open" ? mergeability(repository.gitDir, pull.baseRef, pull.headSha) : Promise.resolve(null),
   ]);
-  const has = (item: { repoId: number; number: number }): boolean => item.repoId === pull.repoId && item.number === pull.number;
+  const has = (item: { repoId: number; number: number }): boolean =>
+    item.repoId === pull.repoId && item.number === pull.number;
   return {
     ...presentPullRequestItem(world, pull),
     merged: pull.mergedAt !== null,
@@ -94,7 +100,12 @@ function mergeableState(pull: PullRequest, isMergeable: boolean | null): string 
   return isMergeable ? "clean" : "dirty";
 }
 
-function presentEnd(world: World, repository: Repository | undefined, ref: string, sha: string): Record<string, unknown> {
+function presentEnd(
+  world: World,
+  repository: Repository | undefined,
+  ref: string,
+  sha: string,
+): Record<string, unknown> {
   const owner = repository === undefined ? null : userOf(world, repository.ownerId);
   return {
     label: owner === null ? `unknown repository:${ref}` : `${owner.login}:${ref}`,
@@ -120,7 +131,6 @@ function urls(world: World, repository: Repository, pull: PullRequest): Record<s
     comments_url: `${repo}/issues/${pull.number}/comments`,
     statuses_url: `${repo}/statuses/${pull.headSha}`,
   };
-  const link = (href: string): { href: string } => ({ href });
   return {
     ...found,
     _links: {
@@ -134,4 +144,8 @@ function urls(world: World, repository: Repository, pull: PullRequest): Record<s
       statuses: link(found.statuses_url),
     },
   };
+}
+
+function link(href: string): { href: string } {
+  return { href };
 }

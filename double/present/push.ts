@@ -39,7 +39,11 @@ export async function presentPushPayload(
   };
 }
 
-async function presentPushCommit(world: World, repository: Repository, commit: CommitFacts): Promise<Record<string, unknown>> {
+async function presentPushCommit(
+  world: World,
+  repository: Repository,
+  commit: CommitFacts,
+): Promise<Record<string, unknown>> {
   const [parent] = commit.parents;
   const files = parent === undefined ? [] : await diffFiles(repository.gitDir, parent, commit.sha);
   const person = (who: CommitFacts["author"]): Record<string, unknown> => {

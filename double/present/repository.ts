@@ -48,7 +48,8 @@ export function presentRepository(world: World, repository: Repository): Record<
 
 /** Schema `full-repository`: adds network figures and, for forks, parent and source. */
 export function presentFullRepository(world: World, repository: Repository): Record<string, unknown> {
-  const parent = repository.parentId === null ? undefined : presentRepository(world, repositoryOf(world, repository.parentId));
+  const parent =
+    repository.parentId === null ? undefined : presentRepository(world, repositoryOf(world, repository.parentId));
   return {
     ...presentRepository(world, repository),
     network_count: 0,

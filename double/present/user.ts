@@ -1,13 +1,15 @@
 // Accounts as REST and webhooks show them (schemas simple-user, public-user, integration).
 import { apiUrl, isoTime, userOf } from "../world.ts";
 import type { World } from "../world.ts";
-import type { App, User } from "../state.ts";
+import type { User } from "../state.ts";
+import type { App } from "../state-app.ts";
 
 /** Schema `simple-user`; also the user object of webhooks. */
 export function presentUser(world: World, user: User): Record<string, unknown> {
   const path = user.type === "Bot" ? encodeURIComponent(user.login) : user.login;
   const api = `${apiUrl(world)}/users/${path}`;
-  const html = user.type === "Bot" ? `${world.url}/apps/${user.login.replace(/\[bot\]$/, "")}` : `${world.url}/${user.login}`;
+  const html =
+    user.type === "Bot" ? `${world.url}/apps/${user.login.replace(/\[bot\]$/, "")}` : `${world.url}/${user.login}`;
   return {
     login: user.login,
     id: user.id,

@@ -10,7 +10,8 @@ import { presentRepository } from "../present/repository.ts";
 import { presentApp } from "../present/user.ts";
 import { optionalObject, optionalStrings } from "../read-body.ts";
 import type { Call, Reply, Route } from "../route.ts";
-import type { Installation, Repository } from "../state.ts";
+import type { Repository } from "../state.ts";
+import type { Installation } from "../state-app.ts";
 import { isoTime } from "../world.ts";
 
 /** `/app…` (without its webhook), `/installation…` and `/repos/…/installation`. */
@@ -28,7 +29,8 @@ export const appRoutes: Route[] = [
     method: "GET",
     path: "/app/installations",
     access: "app",
-    handle: (call) => paged(call, [...call.world.state.installations.values()], (one) => presentInstallation(call.world, one)),
+    handle: (call) =>
+      paged(call, [...call.world.state.installations.values()], (one) => presentInstallation(call.world, one)),
   },
   {
     method: "GET",
@@ -92,12 +94,17 @@ function chosenRepositories({ world, body }: Call, installation: Installation): 
   if (names === undefined && !Array.isArray(ids)) return null;
   const available = repositoriesOf(world, installation);
   const wanted = [
-    ...(names ?? []).map((name) => available.find((repository) => repository.name.toLowerCase() === name.toLowerCase())),
+    ...(names ?? []).map((name) =>
+      available.find((repository) => repository.name.toLowerCase() === name.toLowerCase()),
+    ),
     ...(Array.isArray(ids) ? ids : []).map((id: unknown) => available.find((repository) => repository.id === id)),
   ];
   const found = wanted.filter((repository) => repository !== undefined);
   if (found.length !== wanted.length) {
-    throw new ApiError(422, "There is at least one repository that does not exist or is not accessible to the parent installation.");
+    throw new ApiError(
+      422,
+      "There is at least one repository that does not exist or is not accessible to the parent installation.",
+    );
   }
   return found;
 }
@@ -109,9 +116,14 @@ function listRepositories(call: Call): Promise<Reply> | Reply {
   const visible = repositoriesOf(world, installation).filter(
     (repository) => token.repositoryIds === null || token.repositoryIds.has(repository.id),
   );
-  return paged(call, visible, (repository) => presentRepository(world, repository), (repositories, total) => ({
-    total_count: total,
-    repository_selection: installation.repositoryIds === "all" ? "all" : "selected",
-    repositories,
-  }));
+  return paged(
+    call,
+    visible,
+    (repository) => presentRepository(world, repository),
+    (repositories, total) => ({
+      total_count: total,
+      repository_selection: installation.repositoryIds === "all" ? "all" : "selected",
+      repositories,
+    }),
+  );
 }

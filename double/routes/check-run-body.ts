@@ -1,28 +1,24 @@
 // The body of creating and updating a check run, with GitHub's limits: 50 annotations a request, title and summary
 // together, 65,535 characters, three buttons of 20/40/20 characters. https://docs.github.com/en/rest/checks/runs
 import type { CheckRunFields } from "../actions/check-runs.ts";
+import { CHECK_CONCLUSIONS, CHECK_STATUSES } from "../check-words.ts";
 import { ApiError, invalidRequest } from "../api-error.ts";
-import { needString, optionalInteger, optionalObject, optionalObjects, optionalString, optionalWord } from "../read-body.ts";
-import type { Annotation, CheckConclusion, CheckRun, CheckStatus } from "../state.ts";
+import {
+  needString,
+  optionalInteger,
+  optionalObject,
+  optionalObjects,
+  optionalString,
+  optionalWord,
+} from "../read-body.ts";
+import type { Annotation, CheckRun } from "../state.ts";
 
 type Body = Record<string, unknown>;
 
-const STATUSES: CheckStatus[] = ["queued", "in_progress", "completed", "waiting", "requested", "pending"];
-const CONCLUSIONS: CheckConclusion[] = [
-  "action_required",
-  "cancelled",
-  "failure",
-  "neutral",
-  "success",
-  "skipped",
-  "stale",
-  "timed_out",
-];
-
 /** Reads the optional fields; throws 422 for anything GitHub refuses. */
 export function readCheckRunFields(body: Body): CheckRunFields {
-  const status = optionalWord(body, "status", STATUSES);
-  const conclusion = optionalWord(body, "conclusion", CONCLUSIONS);
+  const status = optionalWord(body, "status", CHECK_STATUSES);
+  const conclusion = optionalWord(body, "conclusion", CHECK_CONCLUSIONS);
   if (status === "completed" && conclusion === undefined) {
     throw invalidRequest(`"conclusion" wasn't supplied.`);
   }
@@ -45,7 +41,8 @@ function readTime(body: Body, key: string): Date | undefined {
   const text = optionalString(body, key);
   if (text === undefined) return undefined;
   const time = new Date(text);
-  if (Number.isNaN(time.getTime())) throw invalidRequest(`For 'properties/${key}', "${text}" is not a valid date-time.`);
+  if (Number.isNaN(time.getTime()))
+    throw invalidRequest(`For 'properties/${key}', "${text}" is not a valid date-time.`);
   return time;
 }
 
@@ -54,11 +51,15 @@ function readOutput(output: Body | undefined): CheckRunFields["output"] {
   const summary = needString(output, "summary");
   const title = needString(output, "title");
   const text = optionalString(output, "text");
-  for (const [name, value] of [["summary", summary], ["text", text ?? ""]] as const) {
+  for (const [name, value] of [
+    ["summary", summary],
+    ["text", text ?? ""],
+  ] as const) {
     if (value.length > 65_535) refuse(`Only 65535 characters are allowed; ${value.length} were supplied in ${name}`);
   }
   const annotations = optionalObjects(output, "annotations") ?? [];
-  if (annotations.length > 50) throw invalidRequest(`No more than 50 items are allowed; ${annotations.length} were supplied.`);
+  if (annotations.length > 50)
+    throw invalidRequest(`No more than 50 items are allowed; ${annotations.length} were supplied.`);
   return { title, summary, text: text ?? null, annotations: annotations.map(readAnnotation) };
 }
 
@@ -77,7 +78,17 @@ function readAnnotation(entry: Body): Annotation {
   const title = optionalString(entry, "title") ?? null;
   if (title !== null && title.length > 255) refuse("Annotation title is too long (maximum is 255 characters)");
   const path = needString(entry, "path");
-  return { path, startLine, endLine, startColumn, endColumn, level, title, message, rawDetails: optionalString(entry, "raw_details") ?? null };
+  return {
+    path,
+    startLine,
+    endLine,
+    startColumn,
+    endColumn,
+    level,
+    title,
+    message,
+    rawDetails: optionalString(entry, "raw_details") ?? null,
+  };
 }
 
 function readActions(actions: Body[] | undefined): CheckRun["actions"] | undefined {
@@ -92,7 +103,8 @@ function readActions(actions: Body[] | undefined): CheckRun["actions"] | undefin
 
 function short(body: Body, key: string, limit: number): string {
   const value = needString(body, key);
-  if (Array.from(value).length > limit) throw invalidRequest(`Only ${limit} characters are allowed; ${value.length} were supplied.`);
+  if (Array.from(value).length > limit)
+    throw invalidRequest(`Only ${limit} characters are allowed; ${value.length} were supplied.`);
   return value;
 }
 

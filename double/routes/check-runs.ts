@@ -16,13 +16,29 @@ const SUITE = "/repos/{owner}/{repo}/check-suites/{check_suite_id}";
 
 /** `/check-runs…`, `/check-suites…`, `/commits/{ref}/check-runs|check-suites`. */
 export const checkRunRoutes: Route[] = [
-  { method: "POST", path: "/repos/{owner}/{repo}/check-runs", access: ["checks:write"], createsContent: true, handle: create },
+  {
+    method: "POST",
+    path: "/repos/{owner}/{repo}/check-runs",
+    access: ["checks:write"],
+    createsContent: true,
+    handle: create,
+  },
   { method: "GET", path: RUN, access: ["checks:read"], handle: (call) => shown(call, 200, runOf(call)) },
   { method: "PATCH", path: RUN, access: ["checks:write"], handle: update },
   { method: "GET", path: `${RUN}/annotations`, access: ["checks:read"], handle: listAnnotations },
   { method: "POST", path: `${RUN}/rerequest`, access: ["checks:write"], handle: rerequest },
-  { method: "GET", path: "/repos/{owner}/{repo}/commits/{ref}/check-runs", access: ["checks:read"], handle: listForRef },
-  { method: "GET", path: "/repos/{owner}/{repo}/commits/{ref}/check-suites", access: ["checks:read"], handle: listSuites },
+  {
+    method: "GET",
+    path: "/repos/{owner}/{repo}/commits/{ref}/check-runs",
+    access: ["checks:read"],
+    handle: listForRef,
+  },
+  {
+    method: "GET",
+    path: "/repos/{owner}/{repo}/commits/{ref}/check-suites",
+    access: ["checks:read"],
+    handle: listSuites,
+  },
   { method: "GET", path: SUITE, access: ["checks:read"], handle: getSuite },
   { method: "GET", path: `${SUITE}/check-runs`, access: ["checks:read"], handle: listOfSuite },
   { method: "POST", path: `${SUITE}/rerequest`, access: ["checks:write"], handle: rerequestAll },
@@ -52,7 +68,11 @@ async function create(call: Call): Promise<Reply> {
   if (!/^[0-9a-f]{40}$/.test(headSha) || (await resolveCommit(call.repository().gitDir, headSha)) === undefined) {
     throw validationFailed("CheckRun", "head_sha", "custom", `No commit found for SHA: ${headSha}`);
   }
-  return shown(call, 201, await createCheckRun(call.world, call.writer(), call.repository(), { ...fields, name, headSha }));
+  return shown(
+    call,
+    201,
+    await createCheckRun(call.world, call.writer(), call.repository(), { ...fields, name, headSha }),
+  );
 }
 
 async function update(call: Call): Promise<Reply> {
@@ -75,31 +95,52 @@ async function rerequest(call: Call): Promise<Reply> {
 async function listForRef(call: Call): Promise<Reply> {
   const sha = await demandCommit(call);
   const { id } = call.repository();
-  return listRuns(call, [...call.world.state.checkRuns.values()].filter((run) => run.repoId === id && run.headSha === sha));
+  return listRuns(
+    call,
+    [...call.world.state.checkRuns.values()].filter((run) => run.repoId === id && run.headSha === sha),
+  );
 }
 
 function listOfSuite(call: Call): Promise<Reply> {
   const suite = suiteOf(call);
-  return listRuns(call, [...call.world.state.checkRuns.values()].filter((run) => run.suiteId === suite.id));
+  return listRuns(
+    call,
+    [...call.world.state.checkRuns.values()].filter((run) => run.suiteId === suite.id),
+  );
 }
 
 // Newest first; `filter=latest` (the default) keeps the newest run of each name and App.
 function listRuns(call: Call, runs: CheckRun[]): Promise<Reply> {
   const { query } = call;
-  const wanted = (name: string, value: string | number): boolean => (query.get(name) ?? String(value)) === String(value);
+  const wanted = (name: string, value: string | number): boolean =>
+    (query.get(name) ?? String(value)) === String(value);
   const found = runs
     .filter((run) => wanted("check_name", run.name) && wanted("app_id", run.appId) && wanted("status", run.status))
     .sort((left, right) => right.id - left.id);
-  const newest = found.filter((run, index) => found.findIndex((other) => other.name === run.name && other.appId === run.appId) === index);
+  const newest = found.filter(
+    (run, index) => found.findIndex((other) => other.name === run.name && other.appId === run.appId) === index,
+  );
   const shownRuns = query.get("filter") === "all" ? found : newest;
-  return paged(call, shownRuns, (run) => presentCheckRun(call.world, run), (page, total) => ({ total_count: total, check_runs: page }));
+  return paged(
+    call,
+    shownRuns,
+    (run) => presentCheckRun(call.world, run),
+    (page, total) => ({ total_count: total, check_runs: page }),
+  );
 }
 
 async function listSuites(call: Call): Promise<Reply> {
   const sha = await demandCommit(call);
   const { id } = call.repository();
-  const found = [...call.world.state.checkSuites.values()].filter((suite) => suite.repoId === id && suite.headSha === sha);
-  return paged(call, found, (suite) => presentCheckSuite(call.world, suite), (page, total) => ({ total_count: total, check_suites: page }));
+  const found = [...call.world.state.checkSuites.values()].filter(
+    (suite) => suite.repoId === id && suite.headSha === sha,
+  );
+  return paged(
+    call,
+    found,
+    (suite) => presentCheckSuite(call.world, suite),
+    (page, total) => ({ total_count: total, check_suites: page }),
+  );
 }
 
 async function getSuite(call: Call): Promise<Reply> {

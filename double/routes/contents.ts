@@ -30,7 +30,8 @@ async function getContents(call: Call): Promise<Reply> {
     const entries = await listTree(repository.gitDir, commit, path === "" ? "." : `${path}/`);
     return { status: 200, body: entries.map((child) => presentEntry(call, child, ref)) };
   }
-  if (entry.mode === "160000") return { status: 200, body: { ...presentEntry(call, entry, ref), submodule_git_url: "" } };
+  if (entry.mode === "160000")
+    return { status: 200, body: { ...presentEntry(call, entry, ref), submodule_git_url: "" } };
   const bytes = await runGit(repository.gitDir, ["cat-file", "blob", entry.sha]);
   if (/\braw\b/.test(call.accept)) {
     return { status: 200, raw: { contentType: "application/vnd.github.raw+json; charset=utf-8", content: bytes } };

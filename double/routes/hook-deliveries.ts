@@ -37,7 +37,8 @@ function list(call: Call): Reply {
   const perPage = Math.min(100, Number(query.get("per_page") ?? 30) || 30);
   const cursor = query.get("cursor");
   const status = query.get("status");
-  if (status !== null && status !== "success" && status !== "failure") throw invalidRequest(`status must be "success" or "failure"`);
+  if (status !== null && status !== "success" && status !== "failure")
+    throw invalidRequest(`status must be "success" or "failure"`);
   const found = world.deliveries.records
     .toReversed()
     .filter((delivery) => cursor === null || delivery.id <= Number(cursor.replace(/^v1_/, "")))
@@ -50,7 +51,8 @@ function list(call: Call): Reply {
   return {
     status: 200,
     body: found.slice(0, perPage).map(presentItem),
-    headers: next === undefined ? {} : { link: `<${apiUrl(world)}/app/hook/deliveries?${link.toString()}>; rel="next"` },
+    headers:
+      next === undefined ? {} : { link: `<${apiUrl(world)}/app/hook/deliveries?${link.toString()}>; rel="next"` },
   };
 }
 

@@ -18,7 +18,12 @@ export const issueCommentRoutes: Route[] = [
   { method: "GET", path: OF_PULL, access: READ, handle: listOfPull },
   { method: "POST", path: OF_PULL, access: WRITE, createsContent: true, handle: create },
   { method: "GET", path: "/repos/{owner}/{repo}/issues/comments", access: READ, handle: listOfRepository },
-  { method: "GET", path: ONE, access: READ, handle: (call) => ({ status: 200, body: presentIssueComment(call.world, commentOf(call)) }) },
+  {
+    method: "GET",
+    path: ONE,
+    access: READ,
+    handle: (call) => ({ status: 200, body: presentIssueComment(call.world, commentOf(call)) }),
+  },
   { method: "PATCH", path: ONE, access: WRITE, handle: update },
   { method: "DELETE", path: ONE, access: WRITE, handle: remove },
 ];
@@ -50,7 +55,10 @@ export function changedSince<Item extends { updatedAt: Date }>(call: Call, items
 }
 
 /** `sort=created|updated` and `direction`, as the repository-wide lists take them. */
-export function sorted<Item extends { id: number; createdAt: Date; updatedAt: Date }>(call: Call, items: Item[]): Item[] {
+export function sorted<Item extends { id: number; createdAt: Date; updatedAt: Date }>(
+  call: Call,
+  items: Item[],
+): Item[] {
   const key = call.query.get("sort") === "updated" ? "updatedAt" : "createdAt";
   const isDown = call.query.has("sort") && (call.query.get("direction") ?? "desc") === "desc";
   const up = items.toSorted((left, right) => left[key].getTime() - right[key].getTime() || left.id - right.id);

@@ -14,8 +14,18 @@ const WRITE: Need[] = ["issues:write", "pull_requests:write"];
 
 /** `/issues/{issue_number}` with labels and lock. */
 export const labelRoutes: Route[] = [
-  { method: "GET", path: ISSUE, access: READ, handle: (call) => ({ status: 200, body: presentIssue(call.world, call.pull()) }) },
-  { method: "GET", path: `${ISSUE}/labels`, access: READ, handle: (call) => paged(call, labelsOf(call), (label) => label) },
+  {
+    method: "GET",
+    path: ISSUE,
+    access: READ,
+    handle: (call) => ({ status: 200, body: presentIssue(call.world, call.pull()) }),
+  },
+  {
+    method: "GET",
+    path: `${ISSUE}/labels`,
+    access: READ,
+    handle: (call) => paged(call, labelsOf(call), (label) => label),
+  },
   { method: "POST", path: `${ISSUE}/labels`, access: WRITE, handle: add },
   { method: "DELETE", path: `${ISSUE}/labels/{name}`, access: WRITE, handle: remove },
   { method: "PUT", path: `${ISSUE}/lock`, access: WRITE, handle: (call) => lock(call, true) },

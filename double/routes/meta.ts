@@ -12,7 +12,10 @@ export const metaRoutes: Route[] = [
     access: "everyone",
     handle: ({ world }) => {
       const full = { limit: 5000, remaining: 5000, used: 0, reset: Math.ceil(world.now().getTime() / 1000) + 3600 };
-      return { status: 200, body: { resources: { core: full, search: { ...full, limit: 30, remaining: 30 }, graphql: full }, rate: full } };
+      return {
+        status: 200,
+        body: { resources: { core: full, search: { ...full, limit: 30, remaining: 30 }, graphql: full }, rate: full },
+      };
     },
   },
   {

@@ -1,6 +1,12 @@
 // Pull requests: list, get (JSON, diff, patch), create, update, merge, files, commits.
 // https://docs.github.com/en/rest/pulls/pulls
-import { closePullRequest, editPullRequest, mergePullRequest, openPullRequest, reopenPullRequest } from "../actions/pull-requests.ts";
+import {
+  closePullRequest,
+  editPullRequest,
+  mergePullRequest,
+  openPullRequest,
+  reopenPullRequest,
+} from "../actions/pull-requests.ts";
 import { pullRequestRange } from "../actions/pull-request-range.ts";
 import { ApiError } from "../api-error.ts";
 import { readCommits } from "../git/commit-facts.ts";
@@ -17,7 +23,13 @@ const PULL = "/repos/{owner}/{repo}/pulls/{pull_number}";
 /** `/repos/{owner}/{repo}/pulls…` without reviews and comments. */
 export const pullRoutes: Route[] = [
   { method: "GET", path: "/repos/{owner}/{repo}/pulls", access: ["pull_requests:read"], handle: list },
-  { method: "POST", path: "/repos/{owner}/{repo}/pulls", access: ["pull_requests:write"], createsContent: true, handle: create },
+  {
+    method: "POST",
+    path: "/repos/{owner}/{repo}/pulls",
+    access: ["pull_requests:write"],
+    createsContent: true,
+    handle: create,
+  },
   { method: "GET", path: PULL, access: ["pull_requests:read", "contents:read"], handle: get },
   { method: "PATCH", path: PULL, access: ["pull_requests:write"], handle: update },
   { method: "PUT", path: `${PULL}/merge`, access: ["contents:write"], handle: merge },
@@ -31,7 +43,8 @@ function list(call: Call): Promise<Reply> {
   const state = query.get("state") ?? "open";
   const base = query.get("base");
   const head = query.get("head");
-  const direction = query.get("direction") ?? (query.get("sort") === null || query.get("sort") === "created" ? "desc" : "asc");
+  const direction =
+    query.get("direction") ?? (query.get("sort") === null || query.get("sort") === "created" ? "desc" : "asc");
   const byUpdate = query.get("sort") === "updated";
   const found = [...world.state.pullRequests.values()]
     .filter((pull) => pull.repoId === id && (state === "all" || pull.state === state))
@@ -41,13 +54,17 @@ function list(call: Call): Promise<Reply> {
       const owner = pull.headRepoId === null ? "" : userOf(world, repositoryOf(world, pull.headRepoId).ownerId).login;
       return head === `${owner}:${pull.headRef}`;
     })
-    .sort((left, right) => (byUpdate ? left.updatedAt.getTime() - right.updatedAt.getTime() : left.number - right.number));
+    .sort((left, right) =>
+      byUpdate ? left.updatedAt.getTime() - right.updatedAt.getTime() : left.number - right.number,
+    );
   return paged(call, direction === "desc" ? found.toReversed() : found, (pull) => presentPullRequestItem(world, pull));
 }
 
 async function create(call: Call): Promise<Reply> {
   const { world, body, repository, writer } = call;
-  const [owner, branch] = needString(body, "head").includes(":") ? needString(body, "head").split(":", 2) : [undefined, needString(body, "head")];
+  const [owner, branch] = needString(body, "head").includes(":")
+    ? needString(body, "head").split(":", 2)
+    : [undefined, needString(body, "head")];
   const head = [...world.state.repositories.values()].find(
     (candidate) =>
       userOf(world, candidate.ownerId).login === owner &&
@@ -74,7 +91,10 @@ async function get(call: Call): Promise<Reply> {
     const { mergeBaseSha } = await pullRequestRange(world, pull);
     const isPatch = /\bpatch\b/.test(accept);
     const content = await (isPatch ? patchText : diffText)(gitDir, mergeBaseSha, pull.headSha);
-    return { status: 200, raw: { contentType: `application/vnd.github.${isPatch ? "patch" : "diff"}; charset=utf-8`, content } };
+    return {
+      status: 200,
+      raw: { contentType: `application/vnd.github.${isPatch ? "patch" : "diff"}; charset=utf-8`, content },
+    };
   }
   return { status: 200, body: await presentPullRequest(world, pull) };
 }
@@ -85,12 +105,17 @@ async function demandDiffSize(call: Call): Promise<void> {
   const { mergeBaseSha } = await pullRequestRange(call.world, pull);
   const files = await diffFiles(call.repository().gitDir, mergeBaseSha, pull.headSha);
   const lines = files.reduce((sum, file) => sum + file.additions + file.deletions, 0);
-  const refuse = (what: string): ApiError =>
-    new ApiError(406, `Sorry, the diff exceeded the maximum ${what}.`, {
-      errors: [{ resource: "PullRequest", field: "diff", code: "too_large" }],
-    });
-  if (files.length > 300) throw refuse("number of files (300). Consider using 'List pull requests files' API or locally cloning the repository instead");
-  if (lines > 20_000) throw refuse("number of lines (20000)");
+  if (files.length > 300)
+    throw tooLarge(
+      "number of files (300). Consider using 'List pull requests files' API or locally cloning the repository instead",
+    );
+  if (lines > 20_000) throw tooLarge("number of lines (20000)");
+}
+
+function tooLarge(what: string): ApiError {
+  return new ApiError(406, `Sorry, the diff exceeded the maximum ${what}.`, {
+    errors: [{ resource: "PullRequest", field: "diff", code: "too_large" }],
+  });
 }
 
 async function update(call: Call): Promise<Reply> {
@@ -114,7 +139,8 @@ async function update(call: Call): Promise<Reply> {
 async function merge(call: Call): Promise<Reply> {
   const pull = call.pull();
   const wanted = optionalString(call.body, "sha");
-  if (wanted !== undefined && wanted !== pull.headSha) throw new ApiError(409, "Head branch was modified. Review and try the merge again.");
+  if (wanted !== undefined && wanted !== pull.headSha)
+    throw new ApiError(409, "Head branch was modified. Review and try the merge again.");
   const sha = await mergePullRequest(call.world, call.writer(), pull);
   return { status: 200, body: { sha, merged: true, message: "Pull Request successfully merged" } };
 }
@@ -132,5 +158,7 @@ async function listCommits(call: Call): Promise<Reply> {
   const repository = call.repository();
   const { mergeBaseSha } = await pullRequestRange(call.world, pull);
   const shas = (await commitsBetween(repository.gitDir, mergeBaseSha, pull.headSha)).slice(0, 250);
-  return paged(call, await readCommits(repository.gitDir, shas), (commit) => presentCommit(call.world, repository, commit));
+  return paged(call, await readCommits(repository.gitDir, shas), (commit) =>
+    presentCommit(call.world, repository, commit),
+  );
 }

@@ -26,7 +26,12 @@ function collection(path: string, permissions: string[], subjectOf: SubjectOf): 
   return [
     { method: "GET", path, access: needs("read"), handle: (call) => list(call, subjectOf(call)) },
     { method: "POST", path, access: needs("write"), handle: (call) => create(call, subjectOf(call)) },
-    { method: "DELETE", path: `${path}/{reaction_id}`, access: needs("write"), handle: (call) => remove(call, subjectOf(call)) },
+    {
+      method: "DELETE",
+      path: `${path}/{reaction_id}`,
+      access: needs("write"),
+      handle: (call) => remove(call, subjectOf(call)),
+    },
   ];
 }
 

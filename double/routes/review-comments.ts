@@ -1,6 +1,11 @@
 // Review comments: single ones, replies, lists. https://docs.github.com/en/rest/pulls/comments
 import { anchorComment, isCommitOfPull } from "../actions/anchor-comment.ts";
-import { createReviewComment, deleteReviewComment, editReviewComment, replyToComment } from "../actions/review-comments.ts";
+import {
+  createReviewComment,
+  deleteReviewComment,
+  editReviewComment,
+  replyToComment,
+} from "../actions/review-comments.ts";
 import { ApiError, notFound, validationFailed } from "../api-error.ts";
 import { paged } from "../paginate.ts";
 import { presentReviewComment } from "../present/comments.ts";
@@ -16,8 +21,19 @@ const ONE = "/repos/{owner}/{repo}/pulls/comments/{comment_id}";
 export const reviewCommentRoutes: Route[] = [
   { method: "GET", path: OF_PULL, access: ["pull_requests:read"], handle: listOfPull },
   { method: "POST", path: OF_PULL, access: ["pull_requests:write"], createsContent: true, handle: create },
-  { method: "POST", path: `${OF_PULL}/{comment_id}/replies`, access: ["pull_requests:write"], createsContent: true, handle: reply },
-  { method: "GET", path: "/repos/{owner}/{repo}/pulls/comments", access: ["pull_requests:read"], handle: listOfRepository },
+  {
+    method: "POST",
+    path: `${OF_PULL}/{comment_id}/replies`,
+    access: ["pull_requests:write"],
+    createsContent: true,
+    handle: reply,
+  },
+  {
+    method: "GET",
+    path: "/repos/{owner}/{repo}/pulls/comments",
+    access: ["pull_requests:read"],
+    handle: listOfRepository,
+  },
   {
     method: "GET",
     path: ONE,
@@ -61,10 +77,16 @@ async function create(call: Call): Promise<Reply> {
   const text = needString(body, "body");
   const parentId = optionalInteger(body, "in_reply_to");
   // With `in_reply_to` everything but the body is ignored.
-  if (parentId !== undefined) return created(call, await replyToComment(world, call.writer(), pull, commentOf(call, parentId), text));
+  if (parentId !== undefined)
+    return created(call, await replyToComment(world, call.writer(), pull, commentOf(call, parentId), text));
   const commitSha = needString(body, "commit_id");
   if (!(await isCommitOfPull(world, pull, commitSha))) {
-    throw validationFailed("PullRequestReviewComment", "commit_id", "custom", "commit_id is not part of the pull request");
+    throw validationFailed(
+      "PullRequestReviewComment",
+      "commit_id",
+      "custom",
+      "commit_id is not part of the pull request",
+    );
   }
   const anchor = await anchorComment(world, pull, commitSha, {
     path: needString(body, "path"),
@@ -81,7 +103,9 @@ async function create(call: Call): Promise<Reply> {
         resource: "PullRequestReviewComment",
         code: "custom",
         field: `pull_request_review_thread.${field}`,
-        message: sentence.endsWith("could not be resolved") ? "could not be resolved" : sentence.replace(/^Start line /, ""),
+        message: sentence.endsWith("could not be resolved")
+          ? "could not be resolved"
+          : sentence.replace(/^Start line /, ""),
       })),
     });
   }
@@ -90,7 +114,10 @@ async function create(call: Call): Promise<Reply> {
 
 async function reply(call: Call): Promise<Reply> {
   const parent = commentOf(call);
-  return created(call, await replyToComment(call.world, call.writer(), call.pull(), parent, needString(call.body, "body")));
+  return created(
+    call,
+    await replyToComment(call.world, call.writer(), call.pull(), parent, needString(call.body, "body")),
+  );
 }
 
 function created(call: Call, comment: ReviewComment): Reply {

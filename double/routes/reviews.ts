@@ -65,7 +65,9 @@ async function create(call: Call): Promise<Reply> {
   return shown(call, review);
 }
 
-function readEntry(entry: Record<string, unknown>): NonNullable<Parameters<typeof createReview>[3]["comments"]>[number] {
+function readEntry(
+  entry: Record<string, unknown>,
+): NonNullable<Parameters<typeof createReview>[3]["comments"]>[number] {
   const known = ["path", "body", "line", "side", "start_line", "start_side", "position"];
   const unknown = Object.keys(entry).find((key) => !known.includes(key));
   // `subject_type` in particular belongs to single comments only.
@@ -96,7 +98,9 @@ function remove(call: Call): Reply {
 }
 
 function listComments(call: Call): Promise<Reply> {
-  return paged(call, commentsOfReview(call.world, reviewOf(call)), (comment) => presentReviewComment(call.world, comment));
+  return paged(call, commentsOfReview(call.world, reviewOf(call)), (comment) =>
+    presentReviewComment(call.world, comment),
+  );
 }
 
 async function submit(call: Call): Promise<Reply> {

@@ -19,14 +19,18 @@ export const statusRoutes: Route[] = [
 ];
 
 function present(call: Call, status: CommitStatus): Record<string, unknown> {
-  return { ...presentStatus(call.world, call.repository(), status), creator: presentUserId(call.world, status.creatorId) };
+  return {
+    ...presentStatus(call.world, call.repository(), status),
+    creator: presentUserId(call.world, status.creatorId),
+  };
 }
 
 async function create(call: Call): Promise<Reply> {
   const { world, body } = call;
   const state = optionalWord(body, "state", ["error", "failure", "pending", "success"]);
   const sha = await resolveCommit(call.repository().gitDir, call.params["sha"] ?? "");
-  if (state === undefined || sha === undefined) throw validationFailed("Status", state === undefined ? "state" : "sha", "invalid");
+  if (state === undefined || sha === undefined)
+    throw validationFailed("Status", state === undefined ? "state" : "sha", "invalid");
   const status = await createStatus(world, call.writer(), call.repository(), {
     sha,
     state,
@@ -48,15 +52,20 @@ async function combined(call: Call): Promise<Reply> {
   const repository = call.repository();
   const { state, statuses } = combine(call.world, repository, sha);
   const commit = `${apiUrl(call.world)}/repos/${fullName(call.world, repository)}/commits/${sha}`;
-  return paged(call, statuses, (status) => status, (page, total) => ({
-    state,
-    statuses: page,
-    sha,
-    total_count: total,
-    repository: presentRepository(call.world, repository),
-    commit_url: commit,
-    url: `${commit}/status`,
-  }));
+  return paged(
+    call,
+    statuses,
+    (status) => status,
+    (page, total) => ({
+      state,
+      statuses: page,
+      sha,
+      total_count: total,
+      repository: presentRepository(call.world, repository),
+      commit_url: commit,
+      url: `${commit}/status`,
+    }),
+  );
 }
 
 async function list(call: Call): Promise<Reply> {

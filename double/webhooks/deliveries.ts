@@ -64,8 +64,8 @@ export interface Deliveries {
 
 const DEADLINE_MS = 10_000;
 
-/** Starts with no deliveries. `hookId` is the App's webhook id. */
-export function createDeliveries(world: World, journal: Journal, target: WebhookTarget): Deliveries {
+/** Starts with no deliveries. The world is asked for when it is needed: it holds the deliveries itself. */
+export function createDeliveries(world: () => World, journal: Journal, target: WebhookTarget): Deliveries {
   const records: Delivery[] = [];
   const underway = new Set<Promise<unknown>>();
   const timers = new Set<NodeJS.Timeout>();
@@ -74,7 +74,7 @@ export function createDeliveries(world: World, journal: Journal, target: Webhook
   let isStopped = false;
 
   const attempt = async (event: OutgoingEvent, isRedelivery: boolean): Promise<Delivery> => {
-    const delivery = await post(world, journal, target, event, isRedelivery);
+    const delivery = await post(world(), journal, target, { event, isRedelivery });
     records.push(delivery);
     return delivery;
   };
@@ -117,7 +117,11 @@ export function createDeliveries(world: World, journal: Journal, target: Webhook
     release: (order = "as held") => {
       const waiting = held;
       held = [];
-      const sorted = { "as held": () => waiting, reversed: () => waiting.toReversed(), shuffled: () => world.random.shuffle(waiting) };
+      const sorted = {
+        "as held": () => waiting,
+        reversed: () => waiting.toReversed(),
+        shuffled: () => world().random.shuffle(waiting),
+      };
       sorted[order]().forEach(start);
     },
     redeliver: (id) => {
@@ -144,8 +148,7 @@ async function post(
   world: World,
   journal: Journal,
   target: WebhookTarget,
-  event: OutgoingEvent,
-  isRedelivery: boolean,
+  { event, isRedelivery }: { event: OutgoingEvent; isRedelivery: boolean },
 ): Promise<Delivery> {
   const body = JSON.stringify(event.payload);
   const requestHeaders = headersFor(world, event, body, target.secret);
@@ -197,7 +200,9 @@ function headersFor(world: World, event: OutgoingEvent, body: string, secret: st
     "x-github-hook-id": String(world.state.app.id + 1000),
     "x-github-hook-installation-target-id": String(world.state.app.id),
     "x-github-hook-installation-target-type": "integration",
-    ...(secret === "" ? {} : { "x-hub-signature": `sha1=${hmac("sha1")}`, "x-hub-signature-256": `sha256=${hmac("sha256")}` }),
+    ...(secret === ""
+      ? {}
+      : { "x-hub-signature": `sha1=${hmac("sha1")}`, "x-hub-signature-256": `sha256=${hmac("sha256")}` }),
   };
 }
 
@@ -207,7 +212,13 @@ async function exchange(
   body: string,
 ): Promise<{ statusCode: number; status: string; headers: Record<string, string>; body: string }> {
   try {
-    const response = await fetch(url, { method: "POST", headers, body, redirect: "manual", signal: AbortSignal.timeout(DEADLINE_MS) });
+    const response = await fetch(url, {
+      method: "POST",
+      headers,
+      body,
+      redirect: "manual",
+      signal: AbortSignal.timeout(DEADLINE_MS),
+    });
     const text = await response.text();
     const status = response.ok ? "OK" : `Invalid HTTP Response: ${response.status}`;
     return { statusCode: response.status, status, headers: Object.fromEntries(response.headers), body: text };
