@@ -12,6 +12,7 @@ function claim(title: string, context: string | null, change: Partial<Finding> =
   return claimOf({ title, path, fingerprint, ...change });
 }
 
+const many = (n: number) => Array.from({ length: n }, (_, i) => claim(`claim ${i * 7919} of ${i}`, "open()"));
 const first = (current: Finding[]) => matchFindings([], current, 1).tracked;
 const ids = (tracked: readonly TrackedFinding[]) => tracked.map(({ id, status, age }) => `${id} ${status} ${age}`);
 
@@ -150,14 +151,6 @@ describe("between rounds", () => {
   });
 
   test("thousands of findings at one line take linear time", () => {
-    const many = (n: number) => Array.from({ length: n }, (_, i) => claim(`claim ${i * 7919} of ${i}`, "open()"));
-    const time = (n: number) => {
-      const previous = first(many(n));
-      const current = many(2 * n).slice(n);
-      const start = performance.now();
-      matchFindings(previous, current, n + 1);
-      return performance.now() - start;
-    };
     time(100);
 
     expect(Math.min(time(1600), time(1600))).toBeLessThan(32 * Math.max(4, Math.min(time(200), time(200), time(200))));
@@ -213,3 +206,12 @@ describe("path", () => {
     expect(reducePath("/x/src/a.ts", { files: ["a.ts", "src/a.ts"] })).toBeNull();
   });
 });
+
+/** Milliseconds to match n findings at one line with n others there. */
+function time(n: number): number {
+  const previous = first(many(n));
+  const current = many(2 * n).slice(n);
+  const start = performance.now();
+  matchFindings(previous, current, n + 1);
+  return performance.now() - start;
+}

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import * as fc from "fast-check";
+import { z } from "zod";
 import {
   parseRepoConfig,
   parseServerConfig,
@@ -144,15 +145,23 @@ describe("server configuration", () => {
   });
 });
 
-test("every key has a description and a default", () => {
-  const walk = (schema: object, path: string): string[] =>
-    Object.entries(
-      ("properties" in schema ? schema.properties : {}) as Record<string, { description?: string; default?: unknown }>,
-    ).flatMap(([key, value]) => [
-      ...(value.description === undefined || value.default === undefined ? [`${path}${key}`] : []),
-      ...walk(value, `${path}${key}.`),
-    ]);
+const Described = z.object({
+  description: z.string().optional(),
+  default: z.unknown().optional(),
+  properties: z.record(z.string(), z.unknown()).optional(),
+});
 
-  expect(walk(repoConfigJsonSchema(), "")).toEqual([]);
-  expect(walk(serverConfigJsonSchema(), "")).toEqual([]);
+/** Keys without a description or a default, `parent.child` for nested ones. */
+function undescribed(schema: unknown, path = ""): string[] {
+  return Object.entries(Described.parse(schema).properties ?? {}).flatMap(([key, value]) => {
+    const { description, default: byDefault } = Described.parse(value);
+    const own = description === undefined || byDefault === undefined ? [`${path}${key}`] : [];
+    return [...own, ...undescribed(value, `${path}${key}.`)];
+  });
+}
+
+test("every key has a description and a default", () => {
+  expect(undescribed(repoConfigJsonSchema())).toEqual([]);
+  expect(undescribed(serverConfigJsonSchema())).toEqual([]);
+  expect(undescribed({ properties: { a: {} } })).toEqual(["a"]);
 });

@@ -6,7 +6,7 @@ import { gfm } from "micromark-extension-gfm";
 export type Node = { type: string; value?: string; url?: string; children?: Node[]; depth?: number };
 
 export function parseMarkdown(markdown: string): Node {
-  return fromMarkdown(markdown, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] }) as Node;
+  return fromMarkdown(markdown, { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] });
 }
 
 /** All nodes of one type, in document order. */

@@ -2,8 +2,8 @@
 import type { Finding } from "../../../src/findings/finding.ts";
 import type { TrackedFinding } from "../../../src/findings/tracked-finding.ts";
 import type { ReportOptions } from "../../../src/report/report-options.ts";
-import { newRecord } from "../../../src/round/round.ts";
-import type { PullRequestRecord, ReviewerRecord, RoundRecord } from "../../../src/round/round.ts";
+import { newRecord, PullRequestRecord } from "../../../src/round/round.ts";
+import type { ReviewerRecord, RoundRecord } from "../../../src/round/round.ts";
 
 export const HEAD = "0123456789abcdef0123456789abcdef01234567";
 export const BASE = "89abcdef0123456789abcdef0123456789abcdef";
@@ -126,7 +126,7 @@ export function round(change: Partial<RoundRecord> = {}): RoundRecord {
 
 /** The round before its reviewers answered. */
 export function runningRound(): RoundRecord {
-  const pending = {
+  const pending: Partial<ReviewerRecord> = {
     status: "running",
     exit: null,
     duration_s: null,
@@ -136,7 +136,7 @@ export function runningRound(): RoundRecord {
   };
   return round({
     ended_at: null,
-    reviewers: [reviewer(pending as Partial<ReviewerRecord>)],
+    reviewers: [reviewer(pending)],
     verdict: null,
     verdict_source: null,
     findings: [],
@@ -159,7 +159,7 @@ export function record(one: RoundRecord | null, change: Partial<PullRequestRecor
   const ref = { installationId: 1, repoId: 42, owner: "acme", repo: "shop", number: 6 };
   const rounds = one === null ? [] : [one];
   const base = { ...newRecord(ref), round: one?.n ?? 0, head_sha: one?.head_sha ?? null, rounds };
-  return { ...base, ...change } as PullRequestRecord;
+  return PullRequestRecord.parse({ ...base, ...change });
 }
 
 export const ownerAction = { state: "OWNER_ACTION", reason: "blockers" } as const;
