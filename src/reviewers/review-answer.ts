@@ -52,7 +52,7 @@ export function readAnswer(stdout: Uint8Array, request: ReviewRequest, reviewer:
 }
 
 /** JSON Schema (draft 2020-12) of the answer, for docs/review.schema.json. */
-export function reviewAnswerJsonSchema(): unknown {
+export function reviewAnswerJsonSchema(): Record<string, unknown> {
   return { title: "Answer of a reviewer", ...z.toJSONSchema(ReviewJson, { io: "input" }) };
 }
 

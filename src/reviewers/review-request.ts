@@ -63,6 +63,6 @@ export function toRequestJson(request: ReviewRequest, limits: ReviewLimits): Rev
 }
 
 /** JSON Schema (draft 2020-12) of the request, for docs/review-request.schema.json. */
-export function reviewRequestJsonSchema(): unknown {
+export function reviewRequestJsonSchema(): Record<string, unknown> {
   return { title: "Request to a command reviewer", ...z.toJSONSchema(ReviewRequestJson) };
 }

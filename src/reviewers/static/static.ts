@@ -138,7 +138,8 @@ function toReview(tally: Tally, ending: ReviewEnding, limits: ReviewLimits): Omi
     output: isComplete ? output.slice(0, limits.maxOutputBytes) : "",
     diagnostics: diagnostics.slice(-limits.maxOutputBytes),
     findings: isComplete ? findings : [],
-    statedVerdict: null,
+    // Rules have no opinion beyond their findings; none at all is the one thing they can state.
+    statedVerdict: isComplete && findings.length === 0 ? "APPROVE" : null,
     reading: isComplete ? "structured" : "unreadable",
     notAnalysed,
     costUsd: null,
