@@ -1,6 +1,6 @@
 // Gets a pull request's change from the git server into a private folder: commits and trees first, then only the blobs that
-// changed, then the network is gone. Without history and without a checkout of the whole tree; measured at about a tenth
-// of a shallow clone's time (bench/diff-cold.mjs).
+// changed, then the network is gone. Without history and without a checkout of the whole tree; bench/diff-cold.mjs
+// compares the time with a shallow clone's.
 import { PermanentError } from "../errors.ts";
 import type { Checkout, Checkouts, Log } from "../ports.ts";
 import type { PullRequestRef } from "../pull-request.ts";
@@ -67,7 +67,7 @@ export function gitCheckouts(options: GitCheckoutsOptions): Checkouts {
 }
 
 /** True while HEAD of the throw-away repository is the checkout's head commit. */
-export async function verifyHead(checkout: Checkout, limits: CheckoutLimits = DEFAULT_LIMITS): Promise<boolean> {
+async function verifyHead(checkout: Checkout, limits: CheckoutLimits = DEFAULT_LIMITS): Promise<boolean> {
   const { gitDir, checkoutDir, diffFile } = checkout;
   const context = contextFor({ root: "/", gitDir, checkoutDir, diffFile }, limits, new AbortController().signal, null);
   const result = await tryGit(context, resolveCommit("HEAD"));

@@ -1,4 +1,5 @@
 // Repositories that attack whoever checks them out. Each attack was first seen to work on a naive checkout.
+import { execFileSync } from "node:child_process";
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
@@ -6,7 +7,7 @@ import { performance } from "node:perf_hooks";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { pathToBytes } from "../../src/findings/diff-path.ts";
 import { parseDiff } from "../../src/findings/diff.ts";
-import { networkEnvironment } from "../../src/git/environment.ts";
+import { localEnvironment, networkEnvironment } from "../../src/git/environment.ts";
 import { disposeLocalCheckout, localCheckout } from "../../src/git/local-checkout.ts";
 import { gitHarness, onDisk, summary, TOKEN } from "../support/git-harness.ts";
 import { writeBomb, writeCommit, writeObject, writeTree } from "../support/hostile-repo.ts";
@@ -135,6 +136,25 @@ describe("links, attributes, filters, submodules", () => {
     expect(checkout.diff).toContain("-1\n+2\n");
     expect(checkout.diff).toContain("+evil()\r\n");
     expect(readFileSync(join(checkout.checkoutDir, "b.js"), "latin1")).toBe("$Id$\r\nevil()\r\n");
+  });
+
+  test("attributes lose against ours wherever git looks for them; newer versions read those of HEAD in a bare repository", async () => {
+    const checkout = await prepare(
+      {},
+      { ".gitattributes": "* -diff filter=evil working-tree-encoding=UTF-16 ident\n", a: "1\n" },
+    );
+    const environment = { ...localEnvironment(), GIT_INDEX_FILE: join(checkout.gitDir, "index") };
+    const git = (...args: string[]): string =>
+      execFileSync("git", [`--git-dir=${checkout.gitDir}`, ...args], { env: environment, encoding: "utf8" });
+    git("read-tree", "HEAD");
+    const lines = git("check-attr", "--cached", "diff", "filter", "working-tree-encoding", "ident", "--", "a");
+
+    expect(lines.trim().split("\n")).toEqual([
+      "a: diff: unspecified",
+      "a: filter: unset",
+      "a: working-tree-encoding: unset",
+      "a: ident: unset",
+    ]);
   });
 
   test("settings and commands that a repository brings are never used", async () => {
