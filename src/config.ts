@@ -123,6 +123,15 @@ export function loadEnvFile(path = ".env"): void {
   if (existsSync(path)) process.loadEnvFile(path);
 }
 
+/** What a process of our own may inherit: where programs and temporary files are, nothing that could be a secret. */
+export function childEnvironment(env: Environment = process.env): Readonly<Record<string, string>> {
+  const kept = ["PATH", "HOME", "TMPDIR", "LANG", "NODE_EXTRA_CA_CERTS"].flatMap((name) => {
+    const value = env[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  return Object.fromEntries(kept) as Record<string, string>;
+}
+
 /** LOG_LEVEL=debug: the one setting that error messages need before anything was validated. */
 export function wantsDebug(env: Environment = process.env): boolean {
   return env["LOG_LEVEL"] === "debug";

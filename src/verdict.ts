@@ -81,6 +81,8 @@ function structuredVerdict(review: VerdictInput, blockers: number): ComputedVerd
     return { verdict: "REQUEST_CHANGES", source: "structured", contradiction }; // V2
   }
   if (stated === "APPROVE") return plain("APPROVE", "structured"); // V3
+  // A reviewer without an opinion of its own (the embedded rules): advisory findings alone are its answer, as in V12.
+  if (stated === null && review.findings.length > 0) return plain("APPROVE", "findings");
   const contradiction =
     stated === "REQUEST_CHANGES" ? `overall verdict "patch is incorrect", ${blocking(blockers)}` : null;
   return { ...plain("UNKNOWN", "none"), contradiction }; // V4

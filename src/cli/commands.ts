@@ -1,7 +1,8 @@
 // Every command of `rondo`, in the order of the help.
 import type { Command } from "./command.ts";
+import { demoCommand } from "./demo.ts";
 import { serveCommand } from "./serve.ts";
 import { webCommand } from "./web.ts";
 import { workerCommand } from "./worker.ts";
 
-export const COMMANDS: readonly Command[] = [serveCommand, webCommand, workerCommand];
+export const COMMANDS: readonly Command[] = [serveCommand, webCommand, workerCommand, demoCommand];

@@ -119,7 +119,7 @@ ${options.serverConfig ?? ""}\n`,
     const draft = {
       title: more.title ?? "A change",
       head: branch,
-      ...(more.draft === undefined ? {} : { draft: more.draft }),
+      ...(more.draft === undefined ? {} : { isDraft: more.draft }),
     };
     return await double.openPullRequest(more.by ?? author, repo, draft);
   }
