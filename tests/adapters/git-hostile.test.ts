@@ -7,7 +7,7 @@ import { performance } from "node:perf_hooks";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { pathToBytes } from "../../src/findings/diff-path.ts";
 import { parseDiff } from "../../src/findings/diff.ts";
-import { localEnvironment, networkEnvironment } from "../../src/git/environment.ts";
+import { localEnvironment } from "../../src/git/environment.ts";
 import { disposeLocalCheckout, localCheckout } from "../../src/git/local-checkout.ts";
 import { gitHarness, onDisk, summary, TOKEN } from "../support/git-harness.ts";
 import { writeBomb, writeCommit, writeObject, writeTree } from "../support/hostile-repo.ts";
@@ -267,30 +267,6 @@ describe("the token", () => {
     await expect(prepare({ a: "1\n" }, { a: "2\n" })).rejects.toMatchObject({ code: "GIT_FETCH_FAILED" });
     expect(seen).toEqual([]);
     other.close();
-  });
-
-  test("the header is tied to one origin, and only one protocol is open", () => {
-    const env = networkEnvironment({
-      origin: "https://github.com",
-      url: "https://github.com/o/r.git",
-      authorization: "Basic abc",
-      proxy: "http://proxy:3128",
-      caFile: "/etc/ca.pem",
-    });
-    const keys = Object.entries(env).filter(([name]) => name.startsWith("GIT_CONFIG_KEY_"));
-    const setting = (key: string): string | undefined => {
-      const found = keys.find(([, value]) => value === key)?.[0];
-      return found === undefined ? undefined : env[found.replace("KEY", "VALUE")];
-    };
-
-    expect(setting("http.https://github.com/.extraHeader")).toBe("Authorization: Basic abc");
-    expect(keys.filter(([, key]) => key.toLowerCase().endsWith("extraheader"))).toHaveLength(1);
-    expect([setting("protocol.allow"), setting("protocol.https.allow"), setting("protocol.http.allow")]).toEqual([
-      "never",
-      "always",
-      undefined,
-    ]);
-    expect([setting("http.proxy"), setting("http.sslCAInfo")]).toEqual(["http://proxy:3128", "/etc/ca.pem"]);
   });
 
   test("after the fetch nothing can reach the server any more", async () => {
