@@ -46,7 +46,8 @@ export function cutBody(markdown: string, maxBytes: number = MAX_BODY_BYTES, tai
   return `${text}${closing}${cutNote(missing, total)}${end}`;
 }
 
-type OpenBlocks = { fence: string | null; details: number };
+/** `isHtml`: inside an HTML block, which lasts to the next blank line and in which a fence is only text. */
+type OpenBlocks = { fence: string | null; details: number; isHtml: boolean };
 
 function tableRow(cells: readonly string[]): string {
   return `| ${cells.join(" | ")} |`;
@@ -58,7 +59,7 @@ function renderCell(cell: Cell): string {
 
 function keepLines(lines: readonly string[], budget: number): { lines: string[]; state: OpenBlocks } {
   const kept: string[] = [];
-  let state: OpenBlocks = { fence: null, details: 0 };
+  let state: OpenBlocks = { fence: null, details: 0, isHtml: false };
   let used = 0;
   for (const line of lines) {
     const next = after(state, line);
@@ -81,9 +82,10 @@ function after(state: OpenBlocks, line: string): OpenBlocks {
     const isEnd = run?.charAt(0) === state.fence.charAt(0) && run.length >= state.fence.length && line.trim() === run;
     return isEnd ? { ...state, fence: null } : state;
   }
-  if (run !== undefined) return { ...state, fence: run };
+  const isHtml = line.trim() !== "" && (state.isHtml || /^ {0,3}<\/?(?:details|summary)\b/i.test(line));
+  if (run !== undefined && !isHtml) return { ...state, fence: run, isHtml };
   const opened = line.split("<details").length - line.split("</details>").length;
-  return { ...state, details: Math.max(0, state.details + opened) };
+  return { ...state, details: Math.max(0, state.details + opened), isHtml };
 }
 
 function closingOf(state: OpenBlocks): string {

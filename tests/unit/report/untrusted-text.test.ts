@@ -71,7 +71,7 @@ const hostile = fc
   )
   .map((parts) => parts.join(""));
 
-const runs = { numRuns: 400 };
+const runs = { numRuns: 300 };
 const MENTION = /@[A-Za-z0-9]/;
 const REFERENCE = /(?:#|GH-)[0-9]/i;
 
@@ -262,6 +262,13 @@ describe("cutBody", () => {
     expect(cut.match(/<details>/g)).toHaveLength(1);
     expect(cut.match(/<\/details>/g)).toHaveLength(1);
     expect(outline(cut).at(-1)).toBe("paragraph");
+    expect(liveText(parseMarkdown(cut))).toContain("[cut: ");
+  });
+
+  test("a fence inside an HTML block is only text, so none is closed there", () => {
+    const cut = cutBody(`</details>\n\`\`\`\n\n${"word ".repeat(20)}\n${"word ".repeat(60)}`, 200);
+
+    expect(cut.match(/```/g)).toHaveLength(1);
     expect(liveText(parseMarkdown(cut))).toContain("[cut: ");
   });
 
