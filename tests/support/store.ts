@@ -18,7 +18,12 @@ export const ref: PullRequestRef = {
 };
 
 /** A clock that a test moves by hand. Sleepers wake in the order of their times. */
-export type HandClock = Clock & { advance(ms: number): Promise<void>; setBack(ms: number): void };
+export type HandClock = Omit<Clock, "sleep"> & {
+  /** `isGone`: the sleeper's process is dead or frozen by the time it wakes, so nobody waits for its next sleep. */
+  sleep(ms: number, signal?: AbortSignal, isGone?: () => boolean): Promise<void>;
+  advance(ms: number): Promise<void>;
+  setBack(ms: number): void;
+};
 
 export const realClock: Clock = {
   now: () => new Date(),
@@ -29,16 +34,16 @@ export const realClock: Clock = {
 export function handClock(): HandClock {
   let nowMs = Date.parse("2026-01-01T00:00:00Z");
   let monotonicMs = 1_000_000;
-  const sleepers = new Set<{ atMs: number; wake: () => void }>();
+  const sleepers = new Set<{ atMs: number; wake: () => void; isGone: () => boolean }>();
   return {
     now: () => new Date(nowMs),
     monotonicMs: () => monotonicMs,
-    sleep: (ms, signal) => {
+    sleep: (ms, signal, isGone = () => false) => {
       // Waiting for a lock is a matter of real files, which no hand moves.
       if (ms < 1_000) return realClock.sleep(ms, signal);
       if (signal?.aborted === true) return Promise.resolve();
       return new Promise((resolve) => {
-        const sleeper = { atMs: monotonicMs + ms, wake: () => {} };
+        const sleeper = { atMs: monotonicMs + ms, wake: () => {}, isGone };
         sleeper.wake = () => {
           sleepers.delete(sleeper);
           signal?.removeEventListener("abort", sleeper.wake);
@@ -58,7 +63,7 @@ export function handClock(): HandClock {
         monotonicMs = next.atMs;
         next.wake();
         // Whoever woke works with real files; let it come to its next sleep, if it has one.
-        for (let turn = 0; turn < 40 && sleepers.size < before; turn++) await sleep(1);
+        for (let turn = 0; turn < 1_000 && sleepers.size < before && !next.isGone(); turn++) await sleep(1);
       }
       nowMs += endMs - monotonicMs;
       monotonicMs = endMs;
