@@ -44,6 +44,8 @@ function readVerdicts(world: World, pull: PullRequest): ReviewVerdict[] {
   const last = new Map<number, Review>();
   for (const review of world.state.reviews.values()) {
     if (review.repoId !== pull.repoId || review.number !== pull.number || review.submittedAt === null) continue;
+    // Whoever answers in a thread of an own pull request has not reviewed it.
+    if (review.authorId === pull.authorId) continue;
     const before = last.get(review.authorId);
     const keeps = before && before.state !== "COMMENTED" && review.state === "COMMENTED";
     if (!keeps) last.set(review.authorId, review);

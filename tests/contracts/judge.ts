@@ -2,9 +2,9 @@
 // against the double, and at their end every recorded exchange, GraphQL document and webhook is judged. That way the
 // double cannot drift into a GitHub of our own invention, and the app cannot rely on one.
 import { judgeDocument } from "./graphql-judge.ts";
-import { restJudge, type Exchange } from "./rest-judge.ts";
+import { restJudge, type Exchange, type RestJudge } from "./rest-judge.ts";
 import { unwaived } from "./waivers.ts";
-import { webhookJudge } from "./webhook-judge.ts";
+import { webhookJudge, type WebhookJudge } from "./webhook-judge.ts";
 
 export type ContractJudge = {
   /** Problems of one REST exchange; empty when GitHub could have had it. */
@@ -17,10 +17,13 @@ export type ContractJudge = {
   operationOf: (method: string, url: string) => string | undefined;
 };
 
-/** Reads the slices once (about 50 ms) and compiles each schema on first use. */
+// Judges hold nothing but compiled schemas, so all callers in a process share them.
+let compiled: { rest: RestJudge; webhooks: WebhookJudge } | undefined;
+
+/** Reads the slices once a process and compiles each schema on first use. */
 export function createContractJudge(): ContractJudge {
-  const rest = restJudge();
-  const webhooks = webhookJudge();
+  compiled ??= { rest: restJudge(), webhooks: webhookJudge() };
+  const { rest, webhooks } = compiled;
   return {
     judgeExchange: (exchange) => unwaived(rest.judge(exchange)),
     judgeWebhook: (event, payload) => unwaived(webhooks(event, payload)),

@@ -5,13 +5,16 @@ import { readRestSlice, describeErrors, schemaCompiler, type Operation, type Sch
 import { isPart, type SchemaPart } from "./schema-rewrite.ts";
 import type { Problem } from "./waivers.ts";
 
-/** One request and its answer. Bodies are the raw text of the wire; header names are lower case; `url` may be a path. */
+/**
+ * One request and its answer. Bodies are the raw text of the wire; header names are lower case; `url` may be a path.
+ * A null status means that there is no answer to judge.
+ */
 export type Exchange = {
   method: string;
   url: string;
   requestHeaders: Record<string, string | undefined>;
   requestBody: string | undefined;
-  status: number;
+  status: number | null;
   responseHeaders: Record<string, string | undefined>;
   responseBody: string | undefined;
 };
@@ -65,7 +68,8 @@ function newRoute(method: string, path: string, operation: Operation): Route {
     // Named groups cannot hold every parameter name, so the values are read by position.
     return segment.replaceAll(/\{([^}]+)\}|[^{]+/g, (text: string, name: string | undefined) => {
       if (name === undefined) return text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-      return isMultiSegment(operation, name) ? "(.+)" : "([^/]+)";
+      // An empty path is the repository's root folder.
+      return name === "path" ? "(.*)" : isMultiSegment(operation, name) ? "(.+)" : "([^/]+)";
     });
   });
   const name = `${method.toUpperCase()} ${path}`;
@@ -75,7 +79,7 @@ function newRoute(method: string, path: string, operation: Operation): Route {
 }
 
 function isMultiSegment(operation: Operation, name: string): boolean {
-  return name === "path" || operation.parameters.some((one) => one.name === name && one.multiSegment === true);
+  return operation.parameters.some((one) => one.name === name && one.multiSegment === true);
 }
 
 /** The path as GitHub's description knows it. `Link` headers point to `/repositories/{id}/…`, which it leaves out. */
@@ -152,6 +156,7 @@ function judgeRequestBody(route: Route, exchange: Exchange, compiler: SchemaComp
 
 function judgeResponse(route: Route, exchange: Exchange, compiler: SchemaCompiler): Found[] {
   const { status } = exchange;
+  if (status === null) return [];
   const described = route.operation.responses[String(status)];
   if (described) return exchange.method === "HEAD" ? [] : judgeResponseBody(route, exchange, compiler);
   const found: Found[] = [{ part: "status", detail: `${status} is not described`, status }];
@@ -167,7 +172,7 @@ function judgeResponseBody(route: Route, exchange: Exchange, compiler: SchemaCom
   const body = parseJson(responseBody ?? "");
   if (body === undefined) return [{ part: "response body", detail: "is not JSON" }];
   const check = checkFor(route, `response ${status}`, () => compiler.loose(schema));
-  if (check(body)) return status >= 400 ? judgeErrorBody(exchange) : [];
+  if (check(body)) return Number(status) >= 400 ? judgeErrorBody(exchange) : [];
   return describeErrors(check.errors).map((detail) => ({ part: "response body" as const, detail }));
 }
 
