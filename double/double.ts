@@ -35,7 +35,7 @@ export interface DoubleOptions {
   host?: string;
   port?: number;
   /** Where webhooks go; default nowhere. */
-  webhook?: { url: string; secret: string };
+  webhook?: { url: string; secret: string; deadlineMs?: number };
   /** The double's time; default the machine's. */
   clock?: () => Date;
   /** Seed of ids, GUIDs and shuffles; default 1. */
@@ -59,7 +59,7 @@ export interface Double extends People {
   /** Every event with its payload, also those that were not sent to the App. */
   announced: AnnouncedEvent[];
   /** Points the App's webhook elsewhere, or changes its secret. */
-  setWebhook(target: { url?: string | null; secret?: string }): void;
+  setWebhook(target: { url?: string | null; secret?: string; deadlineMs?: number }): void;
   /** Account, repository (`owner/name`) and pull request by name; they throw when there is none. */
   user(login: string): User;
   repository(nameWithOwner: string): Repository;

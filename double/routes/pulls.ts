@@ -8,7 +8,8 @@ import {
   reopenPullRequest,
 } from "../actions/pull-requests.ts";
 import { pullRequestRange } from "../actions/pull-request-range.ts";
-import { ApiError } from "../api-error.ts";
+import { grants, isCovered } from "../access.ts";
+import { ApiError, notAccessible } from "../api-error.ts";
 import { readCommits } from "../git/commit-facts.ts";
 import { commitsBetween, diffFiles, diffText, patchText } from "../git/diff-files.ts";
 import { paged } from "../paginate.ts";
@@ -87,6 +88,7 @@ async function get(call: Call): Promise<Reply> {
   const pull = call.pull();
   const { gitDir } = call.repository();
   if (/\bdiff\b/.test(accept) || /\bpatch\b/.test(accept)) {
+    demandContents(call);
     await demandDiffSize(call);
     const { mergeBaseSha } = await pullRequestRange(world, pull);
     const isPatch = /\bpatch\b/.test(accept);
@@ -97,6 +99,12 @@ async function get(call: Call): Promise<Reply> {
     };
   }
   return { status: 200, body: await presentPullRequest(world, pull) };
+}
+
+// The text of a diff needs contents: read as well, https://github.com/probot/probot/issues/1203
+function demandContents({ actor, repository }: Call): void {
+  const isGranted = actor.kind !== "installation" || grants(actor.token.permissions, "contents:read");
+  if (!isGranted && isCovered(actor, repository())) throw notAccessible();
 }
 
 // 406 above 300 files or 20,000 lines: https://github.com/google/adk-samples/issues/2536

@@ -9,6 +9,8 @@ import type { World } from "../world.ts";
 export interface WebhookTarget {
   url: string | null;
   secret: string;
+  /** Milliseconds until an unanswered delivery counts as failed; default GitHub's ten seconds. */
+  deadlineMs?: number;
 }
 
 /** A webhook ready to be sent. */
@@ -164,7 +166,7 @@ async function post(
     requestHeaders,
     requestBody: Buffer.from(body),
   });
-  const answer = await exchange(url, requestHeaders, body);
+  const answer = await exchange(target, requestHeaders, body);
   entry.status = answer.statusCode === 0 ? null : answer.statusCode;
   entry.responseHeaders = answer.headers;
   entry.responseBody = Buffer.from(answer.body);
@@ -207,17 +209,17 @@ function headersFor(world: World, event: OutgoingEvent, body: string, secret: st
 }
 
 async function exchange(
-  url: string,
+  target: WebhookTarget,
   headers: Record<string, string>,
   body: string,
 ): Promise<{ statusCode: number; status: string; headers: Record<string, string>; body: string }> {
   try {
-    const response = await fetch(url, {
+    const response = await fetch(target.url ?? "", {
       method: "POST",
       headers,
       body,
       redirect: "manual",
-      signal: AbortSignal.timeout(DEADLINE_MS),
+      signal: AbortSignal.timeout(target.deadlineMs ?? DEADLINE_MS),
     });
     const text = await response.text();
     const status = response.ok ? "OK" : `Invalid HTTP Response: ${response.status}`;

@@ -1,6 +1,6 @@
 // REST manners: pages and Link, ETag, redirects, rate limits, media types, big and binary diffs.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startSample } from "./sample.ts";
+import { mint, startSample } from "./sample.ts";
 import type { Sample } from "./sample.ts";
 
 let sample: Sample;
@@ -86,6 +86,12 @@ test("diff and patch media types, 406 above 300 files", async () => {
   expect([diff.status, diff.text.startsWith("diff --git a/base.txt b/base.txt")]).toEqual([200, true]);
   const patch = await api("GET", `${path}/pulls/1`, { token, headers: { accept: "application/vnd.github.v3.patch" } });
   expect(patch.text).toContain("Subject: [PATCH]");
+  const blind = await mint(api, sample.installation.id, { permissions: { pull_requests: "read" } });
+  const unread = await api("GET", `${path}/pulls/1`, {
+    token: blind,
+    headers: { accept: "application/vnd.github.diff" },
+  });
+  expect(unread.status).toBe(403);
   const files = Object.fromEntries(
     Array.from({ length: 301 }, (_, index) => [`many/${String(index).padStart(3, "0")}.txt`, "x\n"]),
   );

@@ -112,7 +112,7 @@ export async function mint(api: Api, installationId: number, body: unknown = {},
   return answer.body.token;
 }
 
-/** A receiver of webhooks that notes all it gets; `status` may be changed. */
+/** A receiver of webhooks that notes all it gets; `status` may be changed, 0 never answers. */
 export async function startReceiver() {
   const got: {
     event: string;
@@ -135,13 +135,17 @@ export async function startReceiver() {
         raw,
         body,
       });
-      response.writeHead(receiver.status).end();
+      if (receiver.status !== 0) response.writeHead(receiver.status).end();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no TCP port");
   receiver.url = `http://127.0.0.1:${address.port}/hook`;
-  receiver.stop = () => new Promise((resolve) => server.close(() => resolve()));
+  receiver.stop = () =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
   return receiver;
 }

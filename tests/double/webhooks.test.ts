@@ -89,6 +89,15 @@ test("a receiver that is not there is no failure in the narrow sense: code 0, mi
   expect(await deliveries("?status=failure")).toEqual([]);
 });
 
+test("a receiver that does not answer in time counts as failed, with code 0", async () => {
+  const { double, author, pull } = sample;
+  receiver.status = 0;
+  double.setWebhook({ deadlineMs: 60 });
+  await double.comment(author, pull, "hello");
+  await double.deliveries.settled();
+  expect((await deliveries())[0]).toMatchObject({ status_code: 0, status: "timed out" });
+});
+
 test("the list goes by cursor", async () => {
   const { api, double, author, pull } = sample;
   for (const body of ["1", "2", "3"]) await double.comment(author, pull, body);
