@@ -1,15 +1,19 @@
 // The stage for stories: a GitHub double, a Redis, `rondo web` and `rondo worker` as processes. A story lets people act on
-// the double and asserts what the pull request shows; GitHub's own contracts judge every byte at the end.
+// the double and asserts what the pull request shows; `judge` then holds every byte that was sent against GitHub's own
+// contracts and against the rule that nothing secret leaves.
 import { generateKeyPairSync } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { type Double, startDouble } from "../../double/double.ts";
-import type { CheckRun, IssueComment, PullRequest, Repository, Review, User } from "../../double/state.ts";
+import { startDouble } from "../../double/double.ts";
+import type { FileContent } from "../../double/git/write-commit.ts";
+import type { PullRequest, Repository, User } from "../../double/state.ts";
 import type { PullRequestRecord } from "../../src/round/round.ts";
 import { type RondoProcess, SECRET, startRondo } from "./processes.ts";
 import { startRedis } from "./redis.ts";
+import { judgeStory } from "./story-judge.ts";
+import { type Page, pageOf } from "./story-page.ts";
 
 const key = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const privateKeyPem = key.privateKey.export({ type: "pkcs1", format: "pem" }).toString();
@@ -50,7 +54,7 @@ const EVENTS = [
   "repository",
 ];
 
-/** Sets the stage. Call `stop` at the end: it asserts nothing itself, `judge` does. */
+/** Sets the stage. Call `judge` and `stop` at the end. */
 export async function startStory(options: StoryOptions = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), "rondo-story-"));
   const redis = await startRedis();
@@ -66,6 +70,7 @@ export async function startStory(options: StoryOptions = {}) {
     webhook: { url: "", secret: SECRET },
   });
   const configFile = join(dataDir, "rondo.yml");
+  const scriptLog = join(dataDir, "reviewers.jsonl");
   const script = resolve("tests/fixtures/scripted-reviewer.mjs");
   writeFileSync(
     configFile,
@@ -74,13 +79,15 @@ commands:
   scripted:
     argv: ["${process.execPath}", "${script}"]
     timeout_seconds: 60
+    environment: { SCRIPT_LOG: "${scriptLog}" }
 ${options.serverConfig ?? ""}\n`,
   );
   const redisUrl = `unix://${redis.target.path}`;
   const common = { REDIS_URL: redisUrl, RONDO_DATA_DIR: dataDir, LOG_LEVEL: "debug" };
   const web = startRondo(["web"], { ...common, WEBHOOK_SECRET: SECRET });
-  const startWorker = (env: Record<string, string> = {}): RondoProcess =>
-    startRondo(["worker"], {
+  const workers: RondoProcess[] = [];
+  const startWorker = (env: Record<string, string> = {}): RondoProcess => {
+    const worker = startRondo(["worker"], {
       ...common,
       APP_ID: "4242",
       PRIVATE_KEY: privateKeyPem,
@@ -88,19 +95,22 @@ ${options.serverConfig ?? ""}\n`,
       GITHUB_SERVER_URL: double.url,
       RONDO_CONFIG: configFile,
       RONDO_REVIEWERS: options.reviewers ?? "scripted",
-      RONDO_CONCURRENCY: "2",
+      RONDO_CONCURRENCY: "8",
       ...options.workerEnv,
       ...env,
     });
-  const workers = [startWorker()];
+    workers.push(worker);
+    return worker;
+  };
+  const first = startWorker();
   double.setWebhook({ url: `${await web.url()}/api/github/webhooks` });
-  await workers[0]?.waitFor((line) => line.msg === "Working");
+  await first.waitFor((line) => line.msg === "Working");
 
   const owner = double.createUser("olga");
   const author = double.createUser("ada");
   let repositories = 0;
 
-  async function repository(files: Record<string, string> = { "README.md": "# Sample\n" }): Promise<Repository> {
+  async function repository(files: Record<string, FileContent> = { "README.md": "# Sample\n" }): Promise<Repository> {
     repositories += 1;
     const made = await double.createRepository({ owner, name: `app-${repositories}`, files });
     double.setPermission(author, made, "write");
@@ -111,9 +121,10 @@ ${options.serverConfig ?? ""}\n`,
   /** Opens a pull request whose branch holds these files. */
   async function open(
     repo: Repository,
-    files: Record<string, string | null>,
+    files: Record<string, FileContent>,
     more: { draft?: boolean; by?: User; title?: string } = {},
   ): Promise<PullRequest> {
+    // Names that differ in every run, so that no test can rely on one.
     const branch = `branch-${Math.random().toString(36).slice(2, 8)}`;
     await double.pushCommit(more.by ?? author, repo, { branch, files });
     const draft = {
@@ -168,6 +179,33 @@ ${options.serverConfig ?? ""}\n`,
     return last;
   }
 
+  /** Starts of the scripted reviewer (and of what it started) on this pull request, oldest first. */
+  async function reviewers(pull: PullRequest): Promise<ScriptStart[]> {
+    const text = await readFile(scriptLog, "utf8").catch(() => "");
+    const repo = double.state.repositories.get(pull.repoId);
+    return text
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as ScriptStart)
+      .filter((start) => start.repo === `${owner.login}/${repo?.name}` && start.pr === pull.number);
+  }
+
+  /** Waits until the scripted reviewer works on the head (`count` processes of it). */
+  async function atWork(pull: PullRequest, count = 1): Promise<ScriptStart[]> {
+    const here = async () => (await reviewers(pull)).filter((start) => start.head_sha === pull.headSha);
+    await until(`${count} reviewer processes on ${pull.headSha}`, async () => (await here()).length >= count);
+    return await here();
+  }
+
+  /** Everything that Rondo sent, held against GitHub's contracts and the rule that nothing secret leaves. */
+  const judge = (): string[] =>
+    judgeStory({
+      double,
+      processes: [web, ...workers],
+      secrets: [privateKeyPem, SECRET, readMarkerKey(dataDir)],
+      paths: [dataDir, tmpdir(), process.cwd(), redis.dir],
+    });
+
   async function stop(): Promise<void> {
     for (const each of [web, ...workers])
       if (each.child.exitCode === null && each.child.signalCode === null) await each.end("SIGTERM");
@@ -191,36 +229,27 @@ ${options.serverConfig ?? ""}\n`,
     record,
     until,
     settled,
+    reviewers,
+    atWork,
+    judge,
     stop,
   };
 }
 
-export type Story = Awaited<ReturnType<typeof startStory>>;
+/** One start of the scripted reviewer; `at` is milliseconds since 1970. */
+export type ScriptStart = { pid: number; repo: string; pr: number; head_sha: string; at: number };
 
-/** What a person sees on the pull request. */
-export type Page = {
-  comments: IssueComment[];
-  /** Rondo's own comments, oldest first. */
-  own: IssueComment[];
-  reviews: Review[];
-  checks: CheckRun[];
-  /** The newest check run on the head. */
-  check: CheckRun | undefined;
-};
-
-function pageOf(double: Double, pull: PullRequest): Page {
-  const comments = [...double.state.issueComments.values()].filter(
-    (one) => one.repoId === pull.repoId && one.number === pull.number,
-  );
-  const reviews = [...double.state.reviews.values()].filter(
-    (one) => one.repoId === pull.repoId && one.number === pull.number,
-  );
-  const checks = [...double.state.checkRuns.values()].filter((one) => one.repoId === pull.repoId);
-  return {
-    comments,
-    own: comments.filter((one) => one.viaAppId === 4242),
-    reviews,
-    checks,
-    check: checks.filter((one) => one.headSha === pull.headSha).toSorted((a, b) => b.id - a.id)[0],
-  };
+/** True while the process is there (a zombie does not count). */
+export function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
 }
+
+function readMarkerKey(dataDir: string): string {
+  return readFileSync(join(dataDir, "keys", "marker"), "utf8").trim();
+}
+
+export type Story = Awaited<ReturnType<typeof startStory>>;
