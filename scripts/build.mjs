@@ -44,7 +44,9 @@ const stamp = hash.digest("hex");
 const stampFile = join(root, "dist", ".build-stamp");
 const isFresh = existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp;
 
-if (!isFresh) {
+if (!isFresh) build();
+
+function build() {
   // Compiled beside and moved into place: a process that starts meanwhile sees the old build or the new one.
   const next = join(root, `dist.next-${process.pid}`);
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
@@ -66,6 +68,23 @@ if (!isFresh) {
     }
   }
   writeFileSync(join(next, ".build-stamp"), stamp);
-  rmSync(join(root, "dist"), { recursive: true, force: true });
-  renameSync(next, join(root, "dist"));
+  swap(next);
+}
+
+// Two builds at once both end with a whole `dist/`: whoever comes second replaces the first one's.
+function swap(next) {
+  const dist = join(root, "dist");
+  const old = join(root, `dist.next-${process.pid}-old`);
+  for (let attempt = 0; attempt < 20; attempt += 1) {
+    try {
+      if (existsSync(dist)) renameSync(dist, old);
+      renameSync(next, dist);
+      rmSync(old, { recursive: true, force: true });
+      return;
+    } catch (error) {
+      if (attempt === 19 || !["ENOTEMPTY", "EEXIST", "ENOENT"].includes(error.code)) throw error;
+    } finally {
+      rmSync(old, { recursive: true, force: true });
+    }
+  }
 }

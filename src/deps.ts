@@ -1,8 +1,8 @@
 // The composition root: the only place where adapters are made from a configuration and handed to what needs them.
 import { randomBytes, randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
 import type { Receive } from "./app.ts";
 import type { WorkerConfig } from "./config.ts";
 import type { GithubApp } from "./github/app.ts";
@@ -11,9 +11,10 @@ import { githubPublisher } from "./github/publisher.ts";
 import { githubPullRequests } from "./github/pull-requests.ts";
 import { gitCheckouts } from "./git/checkout.ts";
 import { maskSecrets, registerSecret } from "./mask-secrets.ts";
-import type { Clock, Ids, Log, Slots } from "./ports.ts";
+import type { Ids, Log, Slots } from "./ports.ts";
 import type { TimerJob } from "./queue/jobs.ts";
 import type { RondoQueue, RoundProcessor, UpkeepTask } from "./queue/port.ts";
+import { createRedactor } from "./redact.ts";
 import { parseServerConfig } from "./repo-config.ts";
 import type { ServerConfig } from "./repo-config/schema.ts";
 import { reviewersFor } from "./reviewers/registry.ts";
@@ -25,14 +26,8 @@ import { loadMarkerKey } from "./store/marker-key.ts";
 import { readProcessIdentity } from "./store/process-identity.ts";
 import { type FileRounds, fileRounds } from "./store/rounds.ts";
 import { fileRuns } from "./store/runs.ts";
+import { systemClock } from "./system-clock.ts";
 import { version } from "./version.ts";
-
-/** The real clock. */
-export const systemClock: Clock = {
-  now: () => new Date(),
-  monotonicMs: () => performance.now(),
-  sleep: (ms, signal) => wait(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined),
-};
 
 const systemIds: Ids = {
   uuid: randomUUID,
@@ -123,14 +118,14 @@ async function openDeps({ config, queue, github, log }: Parts): Promise<{ deps: 
     }),
     rounds,
     jobs: queue.jobs,
-    runs: fileRuns({ dataDir: config.dataDir, redact: maskSecrets }),
+    runs: fileRuns({ dataDir: config.dataDir, redact }),
     slots: newSlots(config.concurrency),
     clock: systemClock,
     ids: systemIds,
     log,
     reviewers: reviewersFor({ names: config.reviewers ?? ["static"], commands: serverConfig.commands }),
     installation: installationOf(config, serverConfig, slug),
-    redact: maskSecrets,
+    redact,
   };
   return { deps, rounds };
 }
@@ -170,10 +165,17 @@ function installationOf(config: Parts["config"], server: ServerConfig, slug: str
   };
 }
 
+const redactPatterns = createRedactor([], { homes: [homedir()] });
+
+/** Known secrets by value, keys and tokens by their pattern, and this machine's home folder. */
+function redact(text: string): string {
+  return redactPatterns(maskSecrets(text)).text;
+}
+
 /** The last look at a text before it leaves: a known secret in it is taken out and reported. */
 function guardWith(log: Log): (text: string, what: string) => string {
   return (text, what) => {
-    const masked = maskSecrets(text);
+    const masked = redact(text);
     if (masked !== text) log.error("a secret stood in a text for GitHub and was taken out", { effect: what });
     return masked;
   };

@@ -8,9 +8,6 @@ export const Sha = z
   .brand<"Sha">();
 export type Sha = z.infer<typeof Sha>;
 
-/** GitHub's numeric id of an App installation. */
-export type InstallationId = number;
-
 /** Which pull request: enough to call GitHub and to find its state file. `owner` and `repo` keep GitHub's spelling. */
 export const PullRequestRef = z.object({
   installationId: z.number().int().positive(),
@@ -26,18 +23,6 @@ export type PullRequestRef = z.infer<typeof PullRequestRef>;
 /** `owner/repo#7`, as people write it. */
 export function formatPullRequestRef(ref: Pick<PullRequestRef, "owner" | "repo" | "number">): string {
   return `${ref.owner}/${ref.repo}#${ref.number}`;
-}
-
-/** Reads `owner/repo#7`. Returns undefined when the text is anything else; GitHub's own name rules apply. */
-export function parsePullRequestRef(text: string): { owner: string; repo: string; number: number } | undefined {
-  const match =
-    /^(?<owner>[A-Za-z0-9][A-Za-z0-9-]{0,38})\/(?<repo>[A-Za-z0-9._-]{1,100})#(?<number>[1-9][0-9]{0,9})$/.exec(text);
-  if (match?.groups === undefined) return undefined;
-  return {
-    owner: match.groups["owner"] ?? "",
-    repo: match.groups["repo"] ?? "",
-    number: Number(match.groups["number"]),
-  };
 }
 
 /** Key of a pull request in queues and locks: `{repoId}-{number}`. Free of `:`, which BullMQ refuses in job ids. */

@@ -10,7 +10,7 @@ import type { RondoQueue } from "./queue/port.ts";
 import { webhookHandler } from "./webhook.ts";
 
 /** Path of the webhook; the GitHub App's settings name it. */
-export const WEBHOOK_PATH = "/api/github/webhooks";
+const WEBHOOK_PATH = "/api/github/webhooks";
 
 /** Starts the front. `checks` are further things that must be right, when worker and web are one process. */
 export async function startWeb(options: {

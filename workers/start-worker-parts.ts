@@ -7,6 +7,7 @@ import type { Metrics } from "../src/http/metrics.ts";
 import { silentLog, type RootLog } from "../src/log.ts";
 import { registerSecret } from "../src/mask-secrets.ts";
 import type { RondoQueue } from "../src/queue/port.ts";
+import { sweepOrphans } from "../src/subprocess/sweep.ts";
 import { systemClock } from "../src/system-clock.ts";
 import { runWorker, type RunningWorker } from "./run-worker.ts";
 
@@ -18,6 +19,8 @@ export async function startWorkerParts(options: {
   log: RootLog;
 }): Promise<RunningWorker> {
   const { config, queue, metrics, log } = options;
+  const swept = sweepOrphans();
+  if (swept > 0) log.warn("Ended programs that a dead worker had left running", { processes: swept });
   const github = createGithubApp({
     appId: config.appId,
     privateKey: config.privateKey,

@@ -41,9 +41,6 @@ const FORMATS: readonly Format[] = [
   { name: "codex", read: readAsText },
 ];
 
-/** Names for `--format`, in the order in which they are tried. */
-export const FORMAT_NAMES: readonly FormatName[] = FORMATS.map((format) => format.name);
-
 /** Reads a reviewer's final message. Never throws; text that says nothing is `unreadable`. Linear in its length. */
 export function parseReview(text: string, options: ParseOptions): ParsedReview {
   for (const format of FORMATS) {

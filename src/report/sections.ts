@@ -83,11 +83,6 @@ export function capital(name: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
-/** `codex and static`, for sentences. */
-export function whoReviewed(round: RoundRecord): string {
-  return reviewerNames(round);
-}
-
 function reviewerFacts(reviewer: ReviewerRecord): string {
   const verdict = reviewer.verdict ?? "none yet";
   const source = reviewer.verdict_source ?? "none";

@@ -90,7 +90,10 @@ export const rows = {
 
 export type RowName = keyof typeof rows;
 
-/** The rows as a list, for the generated table. */
+/**
+ * The rows as a list; scripts/generate-docs.mjs makes the table in docs/design.md from it.
+ * @public
+ */
 export const transitionRows: readonly ({ row: string } & Row)[] = Object.entries(rows).map(([name, value]) => ({
   row: name,
   ...value,

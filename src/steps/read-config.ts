@@ -1,7 +1,7 @@
 // The repository's configuration, always from the base commit: a pull request cannot loosen its own gate.
 import type { PullRequestRef } from "../pull-request.ts";
 import { parseRepoConfig, REPO_CONFIG_PATH } from "../repo-config.ts";
-import type { RepoConfig } from "../repo-config/schema.ts";
+import { RepoConfig } from "../repo-config/schema.ts";
 import type { RoundSettings } from "../round/round.ts";
 import { shortSha } from "../pull-request.ts";
 import type { Deps } from "./deps.ts";
@@ -17,7 +17,35 @@ export async function readConfig(
 ): Promise<ConfigInForce> {
   const text = await deps.pullRequests.fetchFile(ref, REPO_CONFIG_PATH, baseSha);
   const { config, problems } = parseRepoConfig(text, deps.installation.serverConfig);
-  return { config, problems, source: text === null ? "defaults" : `${REPO_CONFIG_PATH} @ ${shortSha(baseSha)}` };
+  return {
+    config,
+    problems: [...problems, ...withoutEffect(config)],
+    source: text === null ? "defaults" : `${REPO_CONFIG_PATH} @ ${shortSha(baseSha)}`,
+  };
+}
+
+/** Keys that are read and checked, and that nothing acts on in this version. */
+const NOT_YET: readonly (keyof RepoConfig)[] = [
+  "forks",
+  "on_skip",
+  "paths",
+  "exclude",
+  "rules",
+  "static",
+  "floor_after_round",
+  "evaluator",
+  "max_inline_comments",
+  "resolve_threads",
+  "budget",
+  "pause_after_rounds",
+];
+
+/** A setting that somebody made and that does nothing is said, not swallowed. */
+function withoutEffect(config: RepoConfig): string[] {
+  const defaults = RepoConfig.parse({});
+  return NOT_YET.filter((key) => JSON.stringify(config[key]) !== JSON.stringify(defaults[key])).map(
+    (key) => `"${key}" has no effect in this version of Rondo`,
+  );
 }
 
 /** What a round keeps of its configuration. */

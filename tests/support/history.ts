@@ -1,6 +1,6 @@
 // Random lives of a pull request for the state machine's property tests: a small simulated world (head, draft, closed)
 // whose people and workers act in any order, with every answer that a real one could give.
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { Finding } from "../../src/findings/finding.ts";
 import { newRecord, type PullRequestRecord, type Trigger } from "../../src/round/round.ts";
 import type { RoundEvent } from "../../src/round/event.ts";

@@ -3,11 +3,14 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { z } from "zod";
 import { APP_EVENTS, APP_PERMISSIONS, newAppUrl } from "../../src/app-manifest.ts";
 import { PAYLOADS } from "../../src/intent/payload.ts";
 
 describe("app.yml", () => {
-  const manifest = parse(readFileSync(new URL("../../app.yml", import.meta.url), "utf8")) as Record<string, unknown>;
+  const manifest = z
+    .record(z.string(), z.unknown())
+    .parse(parse(readFileSync(new URL("../../app.yml", import.meta.url), "utf8")));
 
   it("asks for exactly the events that are read", () => {
     expect(manifest["default_events"]).toEqual(Object.keys(PAYLOADS));

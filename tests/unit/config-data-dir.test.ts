@@ -50,7 +50,7 @@ describe("prepareDataDir", () => {
   ])("refuses %s (%d)", async (name, type) => {
     await expect(prepareDataDir(folder(), async () => ({ type }))).rejects.toMatchObject({
       code: "DATA_DIR_ON_NETWORK",
-      message: expect.stringContaining(`(${name})`) as string,
+      message: expect.stringContaining(`(${name})`),
     });
   });
 

@@ -1,5 +1,6 @@
 // Nothing secret and nothing that people wrote may reach the log, whatever a call site hands over.
 import { beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { PermanentError } from "../../src/errors.ts";
 import { createLog, type RootLog } from "../../src/log.ts";
 import { MASK, maskSecrets, registerSecret } from "../../src/mask-secrets.ts";
@@ -13,7 +14,7 @@ beforeEach(() => {
 });
 
 function last(): Record<string, unknown> {
-  return JSON.parse(lines.at(-1) ?? "{}") as Record<string, unknown>;
+  return z.record(z.string(), z.unknown()).parse(JSON.parse(lines.at(-1) ?? "{}"));
 }
 
 describe("createLog", () => {
@@ -38,7 +39,9 @@ describe("createLog", () => {
   });
 
   it.each(["body", "payload", "token", "headers", "prompt"])("never writes the value of a key named %s", (key) => {
-    log.info("x", { [key]: "people's words", event: { [key]: { deep: "people's words" } } });
+    const inside = { [key]: { deep: "people's words" } };
+    log.info("x", { [key]: "people's words", event: inside, list: [[inside]], a: { b: { c: { d: { e: inside } } } } });
+    log.childLog({ [key]: "people's words" }).info("y");
 
     expect(lines.join("")).not.toContain("people's words");
   });

@@ -3,7 +3,10 @@ import * as fc from "fast-check";
 import { createRedactor, REDACTED } from "../../src/redact.ts";
 
 const SECRET = "s3cr3t-Value/That+Is=Long-1234567890";
-const redact = createRedactor([SECRET, "short-pw1"], { checkouts: ["/srv/rondo/runs/r1/checkout"], homes: ["/root"] });
+const redact = createRedactor([SECRET, "short-pw1"], {
+  checkouts: ["/srv/rondo/runs/r1/checkout"],
+  homes: ["/var/lib/rondo"],
+});
 const bytes = (text: string) => Buffer.from(text, "utf8");
 
 describe("known secrets", () => {
@@ -75,10 +78,10 @@ describe("paths of the host (A7, F04)", () => {
     ["/srv/rondo/runs/r1/checkout/src/a.ts:3", "src/a.ts:3"],
     ["(/srv/rondo/runs/r1/checkout)", "(.)"],
     ["/srv/rondo/runs/r1/checkout2/x", "/srv/rondo/runs/r1/checkout2/x"],
-    ["/root/.ssh/id", "~/.ssh/id"],
-    ["/rooted/x", "/rooted/x"],
-    ["/home/mona/work", "~/work"],
-    ["src/home/mona/x", "src/home/mona/x"],
+    ["/var/lib/rondo/.ssh/id", "~/.ssh/id"],
+    ["/var/lib/rondos/x", "/var/lib/rondos/x"],
+    ["/home/user/notes", "~/notes"],
+    ["src/home/user/x", "src/home/user/x"],
   ])("%s → %s", (text, expected) => {
     expect(redact(text).text).toBe(expected);
   });
@@ -104,7 +107,9 @@ function time(text: string): number {
 }
 
 function duration(work: () => unknown): number {
-  const start = performance.now();
+  // CPU time of this process: a busy machine does not count.
+  const start = process.cpuUsage();
   work();
-  return performance.now() - start;
+  const used = process.cpuUsage(start);
+  return (used.user + used.system) / 1000;
 }

@@ -1,6 +1,6 @@
 // The twelve invariants of the state machine over thousands of random histories with a simulated clock.
 // A failing history is printed with its seed; put the seed into `fc.assert` to see it again.
-import fc from "fast-check";
+import { assert, property } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { plainCheckRun, renderCheckRun } from "../../../src/report/check-run.ts";
 import { Effect, isInternal } from "../../../src/round/effect.ts";
@@ -13,8 +13,8 @@ import { type Happened, histories, play } from "../../support/history.ts";
 const RUNS = { numRuns: 1500 };
 
 function always(check: (happened: Happened) => void): void {
-  fc.assert(
-    fc.property(histories, (history) => void play(history, check)),
+  assert(
+    property(histories, (history) => void play(history, check)),
     RUNS,
   );
 }
@@ -143,8 +143,8 @@ describe("invariants", () => {
 
 describe("the record", () => {
   it("is a valid state file after every event", () => {
-    fc.assert(
-      fc.property(histories, (history) => {
+    assert(
+      property(histories, (history) => {
         const world = play(history, () => {});
         expect(() => PullRequestRecord.parse(JSON.parse(JSON.stringify(world.record)))).not.toThrow();
       }),
@@ -161,8 +161,8 @@ describe("the record", () => {
   });
 
   it("always says how to go on: no state without an open effect, a person's move or an end", () => {
-    fc.assert(
-      fc.property(histories, (history) => {
+    assert(
+      property(histories, (history) => {
         const { record } = play(history, () => {});
         const isBusy =
           ["KICKOFF", "WAIT_FOR_BOTH_REVIEWS", "EVALUATE"].includes(record.state) ||
