@@ -9,8 +9,7 @@ import { RetryableError } from "./errors.ts";
 import { answer } from "./http/answer.ts";
 import { countFailedSignatures, type FailedSignatures } from "./http/failed-signatures.ts";
 import { bodyReader, LARGEST_BODY_BYTES, type Body, type BodyLimits } from "./http/read-body.ts";
-import { isHandledEvent, slimPayload } from "./intent/payload.ts";
-import { isIgnored, readIntent } from "./intent/read-intent.ts";
+import { isIgnored, readDelivery } from "./intent/read-intent.ts";
 import type { Clock, Log } from "./ports.ts";
 import type { DeliveryQueue } from "./queue/port.ts";
 
@@ -71,18 +70,18 @@ type Context = {
 async function handle(request: IncomingMessage, context: Context): Promise<Reply> {
   const { front, failures } = context;
   const address = request.socket.remoteAddress ?? "unknown";
-  const unsigned = await readSigned(request, context);
-  if ("status" in unsigned) {
+  const signed = await readSigned(request, context);
+  if ("status" in signed) {
     // Not one line per forged request: the first of a minute is enough to see that somebody tries.
-    const blockedForMs = unsigned.status === 401 ? failures.blockedForMs(address) : 0;
+    const blockedForMs = signed.status === 401 ? failures.blockedForMs(address) : 0;
     if (failures.add(address).isFirst) {
-      front.log.warn("Webhook refused", { address, status: unsigned.status, reason: unsigned.json["error"] });
+      front.log.warn("Webhook refused", { address, status: signed.status, reason: signed.json["error"] });
     }
-    if (blockedForMs === 0) return unsigned;
+    if (blockedForMs === 0) return signed;
     const seconds = String(Math.ceil(blockedForMs / 1000));
     return { ...refused(429, "too many wrong signatures"), headers: { "retry-after": seconds } };
   }
-  const reply = await accept(request, unsigned.text, context);
+  const reply = await accept(request, signed.text, context);
   if (reply.status === 400) front.log.warn("Signed webhook is malformed", { reason: reply.json["error"] });
   return reply;
 }
@@ -117,12 +116,10 @@ async function accept(request: IncomingMessage, text: string, context: Context):
   const payload = parseObject(text);
   if (payload === undefined) return refused(400, "the body is not a JSON object");
 
-  const slim = isHandledEvent(event) ? slimPayload(event, payload) : {};
-  const intent = readIntent(event, slim);
-  if (isIgnored(intent) || slim === undefined) {
-    const reason = isIgnored(intent) ? intent.ignored : "the payload cannot be read";
-    context.front.log.debug("Delivery ignored", { delivery, event, reason });
-    return { status: 202, result: "ignored", json: { result: "ignored", reason } };
+  const { intent, slim } = readDelivery(event, payload);
+  if (isIgnored(intent)) {
+    context.front.log.debug("Delivery ignored", { delivery, event, reason: intent.ignored });
+    return { status: 202, result: "ignored", json: { result: "ignored", reason: intent.ignored } };
   }
   return enqueue({ delivery, event, intent: intent.kind, payload: slim }, context);
 }

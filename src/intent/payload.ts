@@ -98,11 +98,3 @@ export type Payload<E extends HandledEvent> = z.infer<(typeof PAYLOADS)[E]>;
 export function isHandledEvent(event: string): event is HandledEvent {
   return Object.hasOwn(PAYLOADS, event);
 }
-
-/**
- * Reduces a payload to the fields that are used; undefined when it is no JSON object.
- * Reducing twice gives the same as reducing once. Never throws.
- */
-export function slimPayload(event: HandledEvent, payload: unknown): Record<string, unknown> | undefined {
-  return PAYLOADS[event].safeParse(payload).data;
-}

@@ -11,13 +11,20 @@ import { readRepository } from "./read-installation-event.ts";
 import { readPullRequest } from "./read-pull-request-event.ts";
 
 /**
- * What a delivery asks for. `event` is the `X-GitHub-Event` header, `payload` the parsed body, whole or reduced by
- * `slimPayload`. Returns `{ ignored: reason }` for everything Rondo does not act on, also for bad payloads.
+ * What a delivery asks for. `event` is the `X-GitHub-Event` header, `payload` the parsed body, whole or reduced.
+ * Returns `{ ignored: reason }` for everything Rondo does not act on, also for bad payloads.
  */
 export function readIntent(event: string, payload: unknown): Intent | Ignored {
-  if (!isHandledEvent(event)) return { ignored: `event ${printable(event)} is not used` };
+  return readDelivery(event, payload).intent;
+}
+
+/** The same, together with the payload reduced to the fields that are used: what web puts into the queue. */
+export function readDelivery(event: string, payload: unknown): Delivery {
+  if (!isHandledEvent(event)) return { intent: { ignored: `event ${printable(event)} is not used` }, slim: {} };
   return READERS[event](payload);
 }
+
+type Delivery = { intent: Intent | Ignored; slim: Record<string, unknown> };
 
 /** True when the delivery asks for nothing. */
 export function isIgnored(result: Intent | Ignored): result is Ignored {
@@ -38,12 +45,17 @@ const READERS = {
   installation: reader(PAYLOADS.installation, readInstallation),
   installation_repositories: reader(PAYLOADS.installation_repositories, readInstallationRepositories),
   installation_target: reader(PAYLOADS.installation_target, readInstallationTarget),
-} satisfies Record<HandledEvent, (payload: unknown) => Intent | Ignored>;
+} satisfies Record<HandledEvent, (payload: unknown) => Delivery>;
 
-function reader<S extends z.ZodType>(schema: S, read: (payload: z.infer<S>) => Intent | Ignored) {
-  return (raw: unknown): Intent | Ignored => {
+function reader<S extends z.ZodType<Record<string, unknown>>>(
+  schema: S,
+  read: (payload: z.infer<S>) => Intent | Ignored,
+) {
+  return (raw: unknown): Delivery => {
     const payload = schema.safeParse(raw);
-    return payload.success ? read(payload.data) : { ignored: "the payload is not a JSON object" };
+    return payload.success
+      ? { intent: read(payload.data), slim: payload.data }
+      : { intent: { ignored: "the payload is not a JSON object" }, slim: {} };
   };
 }
 

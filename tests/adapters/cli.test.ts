@@ -83,6 +83,18 @@ describe("the command line", () => {
   });
 });
 
+const webEnv = (target: { path: string }) => ({ WEBHOOK_SECRET: SECRET, REDIS_URL: `unix://${target.path}` });
+const workerEnv = { APP_ID: "7", PRIVATE_KEY: APP_KEY, GITHUB_API_URL: "http://127.0.0.1:9" };
+
+async function refused(args: string[], env: Record<string, string>, options = {}) {
+  const process = startRondo(args, env, options);
+  const code = await process.exited();
+  const err = process.stderr();
+  expect(err).not.toMatch(/^\s+at /m);
+  expect(err).not.toContain("bug in Rondo");
+  return { code, err };
+}
+
 describe("rondo as a process", () => {
   const redises: TestRedis[] = [];
   afterEach(async () => {
@@ -93,25 +105,13 @@ describe("rondo as a process", () => {
     redises.push(server);
     return server;
   }
-  const webEnv = (target: { path: string }) => ({ WEBHOOK_SECRET: SECRET, REDIS_URL: `unix://${target.path}` });
-  const workerEnv = { APP_ID: "7", PRIVATE_KEY: APP_KEY, GITHUB_API_URL: "http://127.0.0.1:9" };
-
-  async function refused(args: string[], env: Record<string, string>, options = {}) {
-    const process = startRondo(args, env, options);
-    const code = await process.exited();
-    const err = process.stderr();
-    expect(err).not.toMatch(/^\s+at /m);
-    expect(err).not.toContain("bug in Rondo");
-    return { code, err };
-  }
-
   it.each([
     ["web", { REDIS_URL: "redis://127.0.0.1:1" }, "WEBHOOK_SECRET is not set"],
     ["web", { WEBHOOK_SECRET: SECRET }, "REDIS_URL is not set"],
     ["worker", workerEnv, "REDIS_URL is not set"],
     ["serve", {}, "No GitHub App is configured yet.\nTo create one"],
   ])("%s without its settings exits 78 (%#)", async (command, env, words) => {
-    const { code, err } = await refused([command], env as Record<string, string>);
+    const { code, err } = await refused([command], env);
 
     expect(code).toBe(78);
     expect(err).toContain(words);
@@ -127,7 +127,7 @@ describe("rondo as a process", () => {
     expect(await process.exited()).toBe(69);
     expect(process.stderr()).toContain(`Port ${port} on 127.0.0.1 is taken by another program.`);
     const pid = Number(process.log().find((line) => line.msg === "Started Redis")?.["pid"]);
-    expect(() => globalThis.process.kill(pid, 0)).toThrow();
+    expect(() => globalThis.process.kill(pid, 0)).toThrow("ESRCH");
     server.close();
   });
 

@@ -154,7 +154,7 @@ describe("one POST stays one POST", () => {
     const error = await postComment().catch((thrown: unknown) => thrown);
 
     expect(error).toMatchObject({ code: "GITHUB_RATE_LIMITED" });
-    expect((error as RetryableError).retryAfterMs).toBeGreaterThan(1_700_000);
+    expect(error instanceof RetryableError && error.retryAfterMs).toBeGreaterThan(1_700_000);
     expect(posts()).toBe(1);
   });
 
@@ -169,7 +169,7 @@ describe("one POST stays one POST", () => {
     const error = await postComment().catch((thrown: unknown) => thrown);
 
     expect(error).toBeInstanceOf(PermanentError);
-    expect(error).toMatchObject({ code, message: expect.stringContaining(message) as string });
+    expect(error).toMatchObject({ code, message: expect.stringContaining(message) });
     expect(posts()).toBe(1);
   });
 

@@ -39,6 +39,13 @@ const down = async () => {
   throw new RetryableError("The queue cannot be reached.", { code: "QUEUE_UNAVAILABLE" });
 };
 
+function slow(ms: number): Handler {
+  return async (_request, response) => {
+    await new Promise((wake) => setTimeout(wake, ms));
+    response.end("done");
+  };
+}
+
 describe("/readyz", () => {
   it("is 200 when all is well", async () => {
     const beat = { id: "1", host: "h", pid: 1, concurrency: 1, startedAt: "" };
@@ -142,12 +149,6 @@ describe("startServer", () => {
   });
 
   it("lets a running request finish, cuts one that takes too long", async () => {
-    const slow =
-      (ms: number): Handler =>
-      async (_request, response) => {
-        await new Promise((wake) => setTimeout(wake, ms));
-        response.end("done");
-      };
     const { server } = await start([], { "/quick": slow(200), "/endless": slow(60_000) });
     const quick = get(`${server.url}/quick`);
     const endless = get(`${server.url}/endless`).catch(() => "cut");

@@ -309,12 +309,13 @@ describe("many wrong signatures", () => {
   });
 });
 
+async function unavailable(): Promise<never> {
+  throw new RetryableError("Redis did not answer in time.", { code: "QUEUE_UNAVAILABLE" });
+}
+
 describe("the queue", () => {
   it("being down is answered 503 with Retry-After", async () => {
-    const add = async () => {
-      throw new RetryableError("Redis did not answer in time.", { code: "QUEUE_UNAVAILABLE" });
-    };
-    const door = await openDoor({ add });
+    const door = await openDoor({ add: unavailable });
 
     expect(await post(door)).toEqual({
       status: 503,
@@ -360,15 +361,15 @@ function sendChunks(
 ): Promise<{ status: number; sentBytes: number }> {
   return new Promise((resolve) => {
     let sentBytes = 0;
-    let isAnswered = false;
+    const answered = new AbortController();
     const request = httpRequest(door.url, { method: "POST", headers: headers("") }, (response) => {
-      isAnswered = true;
+      answered.abort();
       response.resume();
       resolve({ status: response.statusCode ?? 0, sentBytes });
     });
     request.on("error", () => undefined);
     void (async () => {
-      for (let n = 0; n < count && !isAnswered; n += 1) {
+      for (let n = 0; n < count && !answered.signal.aborted; n += 1) {
         sentBytes += chunk.length;
         if (!request.write(chunk)) await new Promise((wake) => request.once("drain", wake).once("close", wake));
         if (everyMs > 0) await new Promise((wake) => setTimeout(wake, everyMs));

@@ -72,6 +72,11 @@ async function until(isTrue: () => boolean, timeoutMs = 20_000): Promise<void> {
   while (!isTrue() && Date.now() < deadline) await new Promise((wake) => setTimeout(wake, 20));
 }
 
+async function ready(at: string): Promise<{ status: number; body: string }> {
+  const response = await fetch(`${at}/readyz`);
+  return { status: response.status, body: await response.text() };
+}
+
 describe("webhooks on their way to the worker", () => {
   it("arrive exactly once each, over a crash of Redis, redeliveries and a late worker", async () => {
     const redis = await redisServer();
@@ -95,7 +100,7 @@ describe("webhooks on their way to the worker", () => {
     expect(await postDelivery(url, guids[3]!)).toMatchObject({ json: { result: "duplicate" } });
     await until(() => false, 500);
 
-    const seen = deliveries(back).map((line) => line["delivery"]);
+    const seen = deliveries(back).map((line) => String(line["delivery"]));
     expect(seen.toSorted()).toEqual(guids.map(({ guid }) => guid).toSorted());
     expect(deliveries(back)[0]).toMatchObject({ event: "push", intent: "branchPushed", repo: "octo/hello" });
     expect(deliveries(back)[0]).toHaveProperty("durationMs");
@@ -132,11 +137,6 @@ describe("webhooks on their way to the worker", () => {
     const redis = await redisServer();
     const front = web(redis);
     const url = await front.url();
-    const ready = async (at: string) => {
-      const response = await fetch(`${at}/readyz`);
-      return { status: response.status, body: await response.text() };
-    };
-
     expect(await ready(url)).toMatchObject({ status: 503, body: expect.stringContaining("no worker is running") });
     const back = worker(redis);
     const workerUrl = await back.url();
@@ -178,6 +178,6 @@ describe("rondo serve", () => {
     const stopped = await process.end();
     expect(stopped.code).toBe(0);
     expect(stopped.ms).toBeLessThan(5500);
-    expect(() => globalThis.process.kill(redisPid, 0)).toThrow();
+    expect(() => globalThis.process.kill(redisPid, 0)).toThrow("ESRCH");
   });
 });

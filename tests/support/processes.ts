@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { z } from "zod";
 
 export const SECRET = "0123456789abcdef0123456789abcdef";
 
@@ -14,7 +15,8 @@ export const APP_KEY = generateKeyPairSync("rsa", { modulusLength: 2048 })
   .privateKey.export({ type: "pkcs1", format: "pem" })
   .toString();
 
-export type LogLine = Record<string, unknown> & { msg?: string };
+const LogLine = z.looseObject({ msg: z.string().optional() });
+export type LogLine = z.infer<typeof LogLine>;
 
 export type RondoProcess = {
   child: ChildProcess;
@@ -55,7 +57,7 @@ export function startRondo(
     return out
       .split("\n")
       .slice(0, -1)
-      .map((line) => JSON.parse(line) as LogLine);
+      .map((line) => LogLine.parse(JSON.parse(line)));
   }
   async function waitFor(fits: (line: LogLine) => boolean, timeoutMs = 20_000): Promise<LogLine> {
     const deadline = Date.now() + timeoutMs;
@@ -83,11 +85,13 @@ export function startRondo(
   };
 }
 
+const newGuid = (): string => randomUUID();
+
 /** Headers and body of a delivery as GitHub signs it. */
 export function signedDelivery(
   event: string,
   payload: unknown,
-  { guid = randomUUID() as string, secret = SECRET } = {},
+  { guid = newGuid(), secret = SECRET } = {},
 ): { guid: string; body: string; headers: Record<string, string> } {
   const body = typeof payload === "string" ? payload : JSON.stringify(payload);
   return {
@@ -112,7 +116,7 @@ export async function postDelivery(
     body: delivery.body,
     headers: delivery.headers,
   });
-  const json = (await response.json()) as Record<string, unknown>;
+  const json = z.record(z.string(), z.unknown()).parse(await response.json());
   return { status: response.status, json, retryAfter: response.headers.get("retry-after") };
 }
 

@@ -339,7 +339,7 @@ function replaceOne(payload: object, where: number, junk: unknown): void {
   const places: [Record<string, unknown>, string][] = [];
   const visit = (value: unknown): void => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) return;
-    const record = value as Record<string, unknown>;
+    const record = value as Record<string, unknown>; // oxlint-disable-line typescript/no-unsafe-type-assertion -- any object
     for (const key of Object.keys(record)) {
       if (
         /^(?:id|number|sha|head|login|owner|name|type|user|sender|action|body|ref|after|comments?|thread|review|label|pull_request|repository|installation|changes|base|check_run|check_suite|external_id|merged|issue|requested_action|merge_group)$/.test(
