@@ -4,7 +4,7 @@ import { unreadFiles } from "../verdict.ts";
 import { blocks } from "./markdown.ts";
 import type { ReportOptions } from "./report-options.ts";
 import { fence, inline, visible } from "./untrusted-text.ts";
-import { artifact, codeSpan, count, reviewerNames, seconds } from "./words.ts";
+import { artifact, codeSpan, count, seconds } from "./words.ts";
 
 /** The instruction block byte for byte in a fence, or one line when no reviewer was sent one. */
 export function promptSection(round: RoundRecord): string {

@@ -45,7 +45,7 @@ function commentLine(comment: IssueComment): string {
   const lines = comment.body.split("\n").filter((line) => line.trim() !== "");
   const first = (lines[0] ?? "").replace(/^[#>\s]+/, "");
   const second = (lines[1] ?? "").replaceAll("**", "");
-  const isRound = / -- RESULT$/.test(first);
+  const isRound = first.endsWith(" -- RESULT");
   return isRound ? `comment: ${first}\n${second}` : `comment: ${first.replaceAll("**", "")}`;
 }
 
