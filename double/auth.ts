@@ -49,9 +49,9 @@ export function mintInstallationToken(
 ): Token {
   // `ghs_APPID_JWT`, about 500 characters, holding none of the old 36-character runs.
   // https://github.blog/changelog/2026-05-15-github-app-installation-tokens-per-request-override-header
-  const header = part(JSON.stringify({ alg: "RS256", typ: "JWT", kid: world.random.hex(16) }));
-  const claims = part(JSON.stringify({ iss: world.state.app.id, sub: installation.id, jti: world.random.guid() }));
-  const signature = part(world.random.hex(192));
+  const header = part(JSON.stringify({ alg: "RS256", typ: "JWT", kid: world.random.noise(16) }));
+  const claims = part(JSON.stringify({ iss: world.state.app.id, sub: installation.id, jti: world.random.noise(32) }));
+  const signature = part(world.random.noise(192));
   const token: Token = {
     value: `ghs_${world.state.app.id}_${header}.${claims}.${signature}`,
     kind: "installation",
@@ -66,7 +66,7 @@ export function mintInstallationToken(
 
 /** Makes a token for a person; it never expires. */
 export function mintUserToken(world: World, user: User): Token {
-  const value = `ghp_${world.random.hex(36)}`;
+  const value = `ghp_${world.random.noise(36)}`;
   const token: Token = {
     value,
     kind: "user",

@@ -158,7 +158,7 @@ function finish(world: World, limits: Limits, actor: Actor, request: RestRequest
     date: world.now().toUTCString(),
     server: "github.com",
     "x-github-media-type": "github.v3; format=json",
-    "x-github-request-id": `${world.random.hex(4)}:${world.random.hex(6)}:${world.random.hex(8)}`.toUpperCase(),
+    "x-github-request-id": `${world.random.noise(4)}:${world.random.noise(6)}:${world.random.noise(8)}`.toUpperCase(),
     "x-github-api-version-selected": request.headers["x-github-api-version"] ?? "2022-11-28",
     ...(body.length > 0 ? { "content-type": reply.raw?.contentType ?? "application/json; charset=utf-8" } : {}),
   };

@@ -40,7 +40,7 @@ function list(call: Call): Reply {
   if (status !== null && status !== "success" && status !== "failure")
     throw invalidRequest(`status must be "success" or "failure"`);
   const found = world.deliveries.records
-    .toReversed()
+    .toSorted((left, right) => right.id - left.id)
     .filter((delivery) => cursor === null || delivery.id <= Number(cursor.replace(/^v1_/, "")))
     .filter(({ statusCode }) => {
       if (status === "failure") return statusCode >= 400 && statusCode <= 599;

@@ -74,9 +74,11 @@ export function createDeliveries(world: () => World, journal: Journal, target: W
   let rules: { rule: DeliveryRule; left: number }[] = [];
   let held: OutgoingEvent[] = [];
   let isStopped = false;
+  // Deliveries count for themselves: their number depends on the receiver's pace, the ids of a story must not.
+  let lastId = 20_000_000_000;
 
   const attempt = async (event: OutgoingEvent, isRedelivery: boolean): Promise<Delivery> => {
-    const delivery = await post(world(), journal, target, { event, isRedelivery });
+    const delivery = await post(world(), journal, target, { event, isRedelivery, deliveryId: ++lastId });
     records.push(delivery);
     return delivery;
   };
@@ -150,7 +152,7 @@ async function post(
   world: World,
   journal: Journal,
   target: WebhookTarget,
-  { event, isRedelivery }: { event: OutgoingEvent; isRedelivery: boolean },
+  { event, isRedelivery, deliveryId }: { event: OutgoingEvent; isRedelivery: boolean; deliveryId: number },
 ): Promise<Delivery> {
   const body = JSON.stringify(event.payload);
   const requestHeaders = headersFor(world, event, body, target.secret);
@@ -179,7 +181,7 @@ async function post(
     installationId,
     repositoryId,
     payload,
-    id: world.newId(),
+    id: deliveryId,
     deliveredAt,
     isRedelivery,
     durationMs: performance.now() - startedAt,

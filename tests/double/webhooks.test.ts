@@ -106,12 +106,9 @@ test("the list goes by cursor", async () => {
   const next = /<(?<url>[^>]+)>; rel="next"/.exec(first.headers.get("link") ?? "")?.groups?.["url"] ?? "";
   const second = await api("GET", next.slice(double.apiUrl.length), { token: appJwt() });
   const ids = [...first.body, ...second.body].map(({ id }: { id: number }) => id);
-  expect(ids.slice(0, 4)).toEqual(
-    double.deliveries.records
-      .slice(-4)
-      .toReversed()
-      .map(({ id }) => id),
-  );
+  const all = double.deliveries.records.map(({ id }) => id).toSorted((left, right) => right - left);
+  expect(ids).toEqual(all.slice(0, ids.length));
+  expect(ids.length).toBeGreaterThan(2);
 });
 
 test("drop, double, delay", async () => {
@@ -120,7 +117,7 @@ test("drop, double, delay", async () => {
   await double.comment(author, pull, "lost without trace");
   double.deliveries.script({ match: { event: "issue_comment" }, act: "double" });
   await double.comment(author, pull, "twice");
-  double.deliveries.script({ match: { event: "issue_comment" }, act: { delayMs: 60 } });
+  double.deliveries.script({ match: { event: "issue_comment" }, act: { delayMs: 500 } });
   await double.comment(author, pull, "late");
   await double.comment(author, pull, "in time");
   await double.deliveries.settled();
