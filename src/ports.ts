@@ -129,7 +129,11 @@ export type Publisher = {
   /** Returns the reaction's id. */
   addReaction(ref: PullRequestRef, target: ReactionTarget, content: Reaction): Promise<number>;
   /** Removes one of Rondo's own reactions; fine when it is gone already. */
-  removeReaction(ref: PullRequestRef, target: ReactionTarget, reactionId: number): Promise<void>;
+  removeReaction(
+    ref: PullRequestRef,
+    target: ReactionTarget,
+    reaction: { id: number; content: Reaction },
+  ): Promise<void>;
   /** Minimises one of Rondo's own comments as outdated, by GraphQL node id. */
   minimise(ref: PullRequestRef, nodeId: string): Promise<void>;
 };

@@ -26,7 +26,7 @@ export function githubPublisher(context: WriteContext): Publisher {
     upsertReview: (ref, write) => upsertReview(context, ref, write),
     upsertCheckRun: (ref, write) => upsertCheckRun(context, ref, write),
     addReaction: (ref, target, content) => addReaction(context, ref, target, content),
-    removeReaction: (ref, target, id) => removeReaction(context, ref, target, id),
+    removeReaction: (ref, target, reaction) => removeReaction(context, ref, target, reaction),
     minimise: (ref, nodeId) => minimiseComment(context, ref, nodeId),
   };
 }

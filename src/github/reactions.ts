@@ -49,10 +49,10 @@ export async function removeReaction(
   context: WriteContext,
   ref: PullRequestRef,
   target: ReactionTarget,
-  reactionId: number,
+  reaction: { id: number; content: Reaction },
 ): Promise<void> {
   const octokit = await context.client(ref.installationId);
-  const about = { owner: ref.owner, repo: ref.repo, reaction_id: reactionId };
+  const about = { owner: ref.owner, repo: ref.repo, reaction_id: reaction.id };
   const { id } = target;
   try {
     await callGithub("Removing a reaction", async () => {
@@ -72,8 +72,8 @@ export async function removeReaction(
           comment_id: id,
         });
       } else {
-        // Only 👀 is ever taken back.
-        await octokit.graphql(REMOVE, { subject: await reviewNode(context, ref, id), content: GRAPHQL_CONTENT.eyes });
+        const subject = await reviewNode(context, ref, id);
+        await octokit.graphql(REMOVE, { subject, content: GRAPHQL_CONTENT[reaction.content] });
       }
     });
   } catch (error) {

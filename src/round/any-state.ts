@@ -68,7 +68,12 @@ function abort(record: PullRequestRecord, event: Extract<RoundEvent, { kind: "ab
     aborted: { by: event.actor, text: event.text, at: event.at },
     fence: record.fence + 1,
   };
-  const ready: Effect[] = record.state === "READY" ? [{ kind: "ready", round: record.round }] : [];
+  const ready: Effect[] =
+    record.state === "READY"
+      ? (["ready", "thumbs"] as const)
+          .filter((kind) => mayExist(record, kind, record.round))
+          .map((kind) => ({ kind, round: record.round }))
+      : [];
   const check: Effect[] =
     headSha === null ? [] : [{ kind: "check", round: record.pending?.n ?? record.round, head_sha: headSha }];
   const effects: Effect[] = [...ready, { kind: "notice", round: record.round, about: "aborted" }, ...check];

@@ -178,13 +178,13 @@ export function fail(record: PullRequestRecord, row: Failing, reason: FailReason
     : hasResult
       ? [{ kind: "evaluation", round: round.n }]
       : [{ kind: "result", round: round.n }];
-  const ready: Effect[] = mayExist(record, "ready", round.n) ? [{ kind: "ready", round: round.n }] : [];
+  const untrue = (["ready", "thumbs"] as const).filter((kind) => mayExist(record, kind, round.n));
   return take(
     row,
     ownerAction(ended, reason),
     toArmed([
       ...comments,
-      ...ready,
+      ...untrue.map((kind): Effect => ({ kind, round: round.n })),
       { kind: "notice", round: round.n, about },
       { kind: "check", round: round.n, head_sha: round.head_sha },
       { kind: "eyes", round: round.n },

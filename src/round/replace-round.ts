@@ -70,6 +70,8 @@ function takeBack(record: PullRequestRecord, round: RoundRecord, headSha: string
     effects.push({ kind: "result", round: round.n });
   if (round.head_sha !== headSha && round.outcome !== "aborted")
     effects.push({ kind: "check", round: round.n, head_sha: round.head_sha });
-  if (mayExist(record, "eyes", round.n)) effects.push({ kind: "eyes", round: round.n });
+  for (const kind of ["eyes", "thumbs"] as const) {
+    if (mayExist(record, kind, round.n)) effects.push({ kind, round: round.n });
+  }
   return effects.map((effect) => ({ effect }));
 }

@@ -16,7 +16,7 @@ export type Row = {
 
 const NON_TERMINAL = ["INIT", "KICKOFF", "WAIT_FOR_BOTH_REVIEWS", "EVALUATE", "OWNER_ACTION", "READY"] as const;
 /** What a replaced round may have to take back on GitHub, and what the new one starts with. */
-const TAKE_BACK = ["check", "eyes", "round", "result", "ready", "start"] as const;
+const TAKE_BACK = ["check", "eyes", "thumbs", "round", "result", "ready", "start"] as const;
 
 // One line a row reads like the table it is; the order of the arguments is that of the columns.
 // oxlint-disable-next-line max-params
@@ -36,16 +36,16 @@ export const rows = {
   T3: row(["INIT"], "markedReady", "idle", TAKE_BACK, ["INIT"]),
   T3b: row(["INIT"], "reviewRequested", "idle", TAKE_BACK, ["INIT"]),
   T3c: row(["OWNER_ACTION", "READY"], "markedReady", "its head was not reviewed", TAKE_BACK, ["INIT"]),
-  T4: row(NON_TERMINAL, "headMoved", "draft or paused, head differs", ["check", "eyes", "round", "result", "ready"], ["INIT"]),
+  T4: row(NON_TERMINAL, "headMoved", "draft or paused, head differs", ["check", "eyes", "round", "result", "ready", "thumbs"], ["INIT"]),
   T7: row(["INIT"], "roundClaimed", "round > max_rounds", ["notice", "check", "eyes"], ["BUDGET_EXCEEDED"]),
   T8: row(["INIT"], "roundClaimed", "within limits", ["check", "kickoff", "round", "run", "minimise"], ["KICKOFF"]),
   R1: row(["INIT"], "preparationFailed", "the round cannot be prepared", ["notice", "check", "eyes"], ["OWNER_ACTION"]),
-  R2: row(["KICKOFF"], "preparationFailed", "the change cannot be checked out", ["round", "result", "ready", "notice", "check", "eyes"], ["OWNER_ACTION"]),
+  R2: row(["KICKOFF"], "preparationFailed", "the change cannot be checked out", ["round", "result", "ready", "thumbs", "notice", "check", "eyes"], ["OWNER_ACTION"]),
   R3: row(["KICKOFF"], "checkedOut", "this round", [], ["same"]),
   R4: row(["KICKOFF"], "reviewFinished", "other reviewers still run", [], ["same"]),
   T9: row(["KICKOFF"], "reviewFinished", "all reviewers answered", ["review", "result", "evaluate", "deadline"], ["EVALUATE", "WAIT_FOR_BOTH_REVIEWS"]),
   T10: row(["KICKOFF"], "reviewFinished", "failed, may pass, attempts left", ["run"], ["same"]),
-  T11: row(["KICKOFF"], "reviewFinished", "all ended, at least one failed for good", ["round", "result", "ready", "notice", "check", "eyes"], ["OWNER_ACTION"]),
+  T11: row(["KICKOFF"], "reviewFinished", "all ended, at least one failed for good", ["round", "result", "ready", "thumbs", "notice", "check", "eyes"], ["OWNER_ACTION"]),
   T12: later(["KICKOFF", "OWNER_ACTION"], "budgetExhausted", "costs are not metered in this version; only max_rounds binds"),
   T13: row(["WAIT_FOR_BOTH_REVIEWS"], "enter", "policy off", ["evaluate"], ["EVALUATE"]),
   T14: later(["WAIT_FOR_BOTH_REVIEWS", "OWNER_ACTION"], "externalReviewSeen", "other bots' reviews are not read in this version"),
@@ -56,7 +56,7 @@ export const rows = {
   T19: row(["EVALUATE"], "evaluated", "open blockers", ["round", "evaluation", "check", "eyes"], ["OWNER_ACTION"]),
   T20: later(["EVALUATE"], "evaluated", "no reviewer of this version can be asked again"),
   T21: row(["EVALUATE"], "evaluated", "verdict UNKNOWN or not everything was read", ["round", "evaluation", "notice", "check", "eyes"], ["OWNER_ACTION"]),
-  R5: row(["KICKOFF", "WAIT_FOR_BOTH_REVIEWS", "EVALUATE", "READY"], "publishingFailed", "something the verdict needs cannot be posted", ["round", "result", "notice", "check", "ready", "eyes"], ["OWNER_ACTION"]),
+  R5: row(["KICKOFF", "WAIT_FOR_BOTH_REVIEWS", "EVALUATE", "READY"], "publishingFailed", "something the verdict needs cannot be posted", ["round", "result", "notice", "check", "ready", "thumbs", "eyes"], ["OWNER_ACTION"]),
   T22: later(["OWNER_ACTION"], "decisionRecorded", "decisions on findings are not read in this version"),
   T25: later(["OWNER_ACTION"], "fixRequested", "there is no fixer in this version"),
   T26: later(["OWNER_ACTION"], "fixLanded", "there is no fixer in this version"),
@@ -67,7 +67,7 @@ export const rows = {
   T30: row(NON_TERMINAL, "headMoved", "head differs", TAKE_BACK, ["INIT"]),
   T30b: row(NON_TERMINAL, "reviewRequested", "the live head is newer", TAKE_BACK, ["INIT"]),
   T31: row(["ABORTED", "BUDGET_EXCEEDED"], "headMoved", "head differs", ["check"], ["same"]),
-  T32: row(["any"], "abortRequested", "not aborted already", ["answer", "round", "result", "ready", "notice", "check", "eyes"], ["ABORTED"]),
+  T32: row(["any"], "abortRequested", "not aborted already", ["answer", "round", "result", "ready", "thumbs", "notice", "check", "eyes"], ["ABORTED"]),
   T33: row(["any"], "closed", "", ["round", "result", "check", "eyes"], ["ABORTED"]),
   T34: row(["open"], "extendRequested", "", ["answer"], ["same"]),
   T35: row(["BUDGET_EXCEEDED"], "extendRequested", "rounds", ["answer", ...TAKE_BACK], ["INIT"]),
@@ -81,7 +81,7 @@ export const rows = {
   T41: row(NON_TERMINAL, "baseChanged", "retarget, or rerun from READY", TAKE_BACK, ["INIT"]),
   T42: row(["any"], "baseChanged", "otherwise", [], ["same"]),
   T44: row(["any"], "leaseTakenOver", "claims within the cap", [], ["same"]),
-  T45: row(["any"], "leaseTakenOver", "claims above the cap, a round is running", ["round", "result", "ready", "notice", "check", "eyes"], ["OWNER_ACTION"]),
+  T45: row(["any"], "leaseTakenOver", "claims above the cap, a round is running", ["round", "result", "ready", "thumbs", "notice", "check", "eyes"], ["OWNER_ACTION"]),
   T46: row(NON_TERMINAL, "convertedToDraft", "a running round ends normally; one that only waits is dropped", ["check", "eyes"], ["same"]),
   R7: row(["OWNER_ACTION", "READY"], "markedReady", "this head was reviewed already", [], ["same"]),
   T47: row(["any"], "objectRemoved", "one of ours", [], ["same"]),

@@ -14,15 +14,21 @@ export const showRunning: Step = async (ref, record, due, deps) => {
     return wrote({ id: await deps.publisher.addReaction(ref, targetOf(trigger), "eyes") });
   }
   if (entry.id === null) return nothingToDo("it was never there");
-  await deps.publisher.removeReaction(ref, targetOf(trigger), entry.id);
+  await deps.publisher.removeReaction(ref, targetOf(trigger), { id: entry.id, content: "eyes" });
   return wrote({ id: null });
 };
 
-/** 👍 on the trigger of a round without findings. */
+/** 👍 is on the trigger of a round without findings exactly while the pull request is READY by that round. */
 export const showThumbs: Step = async (ref, record, due, deps) => {
-  const trigger = triggerOf(record, due.entry.effect.round);
-  if (trigger === undefined || record.state !== "READY") return nothingToDo("the round is not clean any more");
-  return wrote({ id: await deps.publisher.addReaction(ref, targetOf(trigger), "+1") });
+  const { entry } = due;
+  const trigger = triggerOf(record, entry.effect.round);
+  if (trigger === undefined) return nothingToDo("no trigger");
+  if (record.state === "READY" && record.round === entry.effect.round) {
+    return wrote({ id: await deps.publisher.addReaction(ref, targetOf(trigger), "+1") });
+  }
+  if (entry.id === null) return nothingToDo("it was never there");
+  await deps.publisher.removeReaction(ref, targetOf(trigger), { id: entry.id, content: "+1" });
+  return wrote({ id: null });
 };
 
 /** One reaction on a command. */

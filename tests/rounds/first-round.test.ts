@@ -190,5 +190,6 @@ function isWrite({ surface, method, path }: JournalEntry): boolean {
 }
 
 function json(entry: JournalEntry): Record<string, unknown> {
-  return JSON.parse(entry.requestBody.toString("utf8")) as Record<string, unknown>;
+  const body: Record<string, unknown> = JSON.parse(entry.requestBody.toString("utf8"));
+  return body;
 }

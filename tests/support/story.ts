@@ -108,13 +108,13 @@ ${options.serverConfig ?? ""}\n`,
 
   const owner = double.createUser("olga");
   const author = double.createUser("ada");
+  await double.installApp({ account: owner, repositories: "all" });
   let repositories = 0;
 
   async function repository(files: Record<string, FileContent> = { "README.md": "# Sample\n" }): Promise<Repository> {
     repositories += 1;
     const made = await double.createRepository({ owner, name: `app-${repositories}`, files });
     double.setPermission(author, made, "write");
-    if (repositories === 1) await double.installApp({ account: owner, repositories: "all" });
     return made;
   }
 
@@ -135,6 +135,13 @@ ${options.serverConfig ?? ""}\n`,
     return await double.openPullRequest(more.by ?? author, repo, draft);
   }
 
+  /** Pushes a commit with these files to the branch of a pull request. */
+  async function push(pull: PullRequest, files: Record<string, FileContent>, parent?: string): Promise<string> {
+    const head = found(double.state.repositories.get(pull.headRepoId ?? pull.repoId));
+    const commit = { branch: pull.headRef, files, ...(parent === undefined ? {} : { parent }) };
+    return await double.pushCommit(author, head, commit);
+  }
+
   const page = (pull: PullRequest): Page => pageOf(double, pull);
 
   async function record(pull: PullRequest): Promise<PullRequestRecord | null> {
@@ -142,7 +149,8 @@ ${options.serverConfig ?? ""}\n`,
     if (repo === undefined) return null;
     const file = join(dataDir, "state", owner.login.toLowerCase(), repo.name.toLowerCase(), `${pull.number}.json`);
     const text = await readFile(file, "utf8").catch(() => null);
-    return text === null ? null : (JSON.parse(text) as PullRequestRecord);
+    const parsed: PullRequestRecord | null = text === null ? null : JSON.parse(text);
+    return parsed;
   }
 
   /** Waits until the story stands where it should; says where it stands instead when it does not. */
@@ -186,7 +194,7 @@ ${options.serverConfig ?? ""}\n`,
     return text
       .split("\n")
       .slice(0, -1)
-      .map((line) => JSON.parse(line) as ScriptStart)
+      .map((line): ScriptStart => JSON.parse(line))
       .filter((start) => start.repo === `${owner.login}/${repo?.name}` && start.pr === pull.number);
   }
 
@@ -225,6 +233,7 @@ ${options.serverConfig ?? ""}\n`,
     author,
     repository,
     open,
+    push,
     page,
     record,
     until,
@@ -246,6 +255,11 @@ export function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+function found<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw new Error("the double does not have it");
+  return value;
 }
 
 function readMarkerKey(dataDir: string): string {
