@@ -53,18 +53,25 @@ function installPackages() {
   const reason = whyPackagesAreStale();
   if (reason === undefined) return;
   say(`Installing the npm packages of package-lock.json (${reason}).`);
-  // `npm_execpath` is the npm that runs this script; without it, the one in PATH.
-  const npm = process.env.npm_execpath;
-  const args = ["ci", "--ignore-scripts", "--include=dev", "--no-audit", "--no-fund"];
-  const { status, error } = npm?.endsWith(".js") ? run(process.execPath, [npm, ...args]) : run("npm", args);
+  const flags = ["--ignore-scripts", "--include=dev", "--no-audit", "--no-fund"];
+  if (npm("ci", ...flags).status === 0) return;
+  // `npm ci` wants the packages of every platform in the lock file; a registry without some of them leaves gaps there.
+  say("npm ci refused; installing the versions of package-lock.json with npm install instead.");
+  const { status, error } = npm("install", "--no-save", ...flags);
   if (status === 0) return;
   stop(
     UNAVAILABLE,
     error
       ? `npm could not be started: ${error.message}.`
-      : `npm ci ended with exit code ${status}; its reason stands above.`,
+      : `npm install ended with exit code ${status}; its reason stands above.`,
     "Check the network, proxy and registry settings (npm config list), then run the same command again.",
   );
+}
+
+/** Runs npm: the one that runs this script (`npm_execpath`), else the one in PATH. */
+function npm(...args) {
+  const cli = process.env.npm_execpath;
+  return cli?.endsWith(".js") ? run(process.execPath, [cli, ...args]) : run("npm", args);
 }
 
 /**

@@ -5,7 +5,8 @@
 export type Command =
   | { name: "review"; focus: string | null }
   | { name: "abort"; reason: string | null }
-  | { name: "extend"; rounds: number };
+  | { name: "extend"; rounds: number }
+  | { name: "help" };
 
 /** A line that names Rondo and asks for something that is not a command, or not with these words. */
 export type NotUnderstood = { name: "not understood"; line: string; why: string };
@@ -82,6 +83,8 @@ function readWords(words: readonly string[], line: string): Command | NotUnderst
         : undefined;
     case "abort":
       return { name: "abort", reason: text === "" ? null : text.slice(0, 500) };
+    case "help":
+      return { name: "help" };
     case "extend": {
       const isNumber = /^[0-9]{1,4}$/.test(text) && Number(text) >= 1 && Number(text) <= MAX_EXTEND;
       if (isNumber) return { name: "extend", rounds: Number(text) };

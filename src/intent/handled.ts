@@ -13,7 +13,7 @@ export const HANDLED: Record<Intent["kind"], "acted on" | { notYet: string }> = 
   commentCreated: "acted on",
   checkRerequested: "acted on",
   buttonPressed: "acted on",
-  commentEdited: { notYet: "the skip comment's checkbox is not read yet" },
+  commentEdited: "acted on",
   objectRemoved: "acted on",
   threadChanged: { notYet: "resolved threads are not read as decisions yet" },
   reviewSubmitted: { notYet: "other reviewers' reviews are not counted yet" },

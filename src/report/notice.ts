@@ -23,6 +23,7 @@ export type Notice =
     }
   | { kind: "unknownVerdict"; round: number; headSha: string; reviewer: string }
   | { kind: "workerLost"; round: number; headSha: string; claims: number }
+  | { kind: "help" }
   | { kind: "fixRefused"; reason: string }
   | { kind: "needsHuman"; findingId: string; title: string; rounds: number }
   | { kind: "disputeNeedsFact"; findingId: string }
@@ -51,6 +52,11 @@ export function renderNotice(notice: Notice, options: ReportOptions): string {
       return `NOT REVIEWED: ${notReviewed(notice, `the output of ${inline(notice.reviewer)} could not be read as a verdict, also after asking again`)} A person must decide. Comment ${again} to run again.`;
     case "workerLost":
       return `NOT REVIEWED: ${notReviewed(notice, `the worker was lost ${notice.claims} times`)} An administrator can look at the server's log; comment ${again} to run again.`;
+    case "help":
+      return blocks(
+        "Commands, each at the start of a line of its own:",
+        COMMANDS.map(([words, what]) => `- ${command(options, words)}: ${what}`).join("\n"),
+      );
     case "fixRefused":
       return `FIX REFUSED: ${sentence(notice.reason)}`;
     case "needsHuman":
@@ -96,3 +102,11 @@ function sentence(text: string): string {
   const escaped = inline(text);
   return /[.!?]$/.test(escaped) ? escaped : `${escaped}.`;
 }
+
+/** The commands of this version (src/intent/command.ts reads them). */
+const COMMANDS: readonly (readonly [words: string, what: string])[] = [
+  ["review [focus]", "start a round on the newest commit; the focus is shown to the reviewers"],
+  ["abort [reason]", "stop the rounds on this pull request"],
+  ["extend N", "allow N more rounds, 1 to 50"],
+  ["help", "this list"],
+];

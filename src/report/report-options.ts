@@ -20,6 +20,8 @@ export type ReportOptions = {
   blocking: readonly Priority[];
   /** True when a fixer is configured; only then the texts offer one. */
   hasFixer: boolean;
+  /** True when people's decisions on findings are read; only then the texts ask for them. */
+  canDecide: boolean;
   /** Time of writing, ISO-8601. */
   now: string;
 };

@@ -72,7 +72,9 @@ export function renderInlineComment(finding: TrackedFinding, options: ReportOpti
     blocks(
       `**${options.badges ? badge : ""}${title}**`,
       prose(finding.body),
-      `${who}. To disagree, reply \`DISPUTE: rationale\` or comment ${command(options, `dispute ${finding.id}: rationale`)}.`,
+      options.canDecide
+        ? `${who}. To disagree, reply \`DISPUTE: rationale\` or comment ${command(options, `dispute ${finding.id}: rationale`)}.`
+        : `${who}.`,
       "Useful? React with 👍 / 👎.",
     ),
   );

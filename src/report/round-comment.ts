@@ -15,7 +15,7 @@ import {
   stderrSection,
   verbatimBody,
 } from "./sections.ts";
-import { renderSummary } from "./summary.ts";
+import { renderSummary, wasCutShort } from "./summary.ts";
 import { renderVerdictComment, verdictLineOf } from "./verdict-line.ts";
 import { inline } from "./untrusted-text.ts";
 import { placeCell, tag } from "./words.ts";
@@ -62,7 +62,7 @@ function renderConcluded(record: PullRequestRecord, round: RoundRecord, options:
   const blocking = openBlockers(round.findings, options.blocking).length;
   const advisory = openFindings(round.findings).length - blocking;
   const all = round.findings.length + round.resolved.length;
-  const isShown = all > 0 && round.superseded_by === null;
+  const isShown = all > 0 && (round.superseded_by === null || !wasCutShort(round));
   return cutBody(
     blocks(
       `## ${resultTitle(round.n)}`,

@@ -28,15 +28,26 @@ export function renderSummary(record: PullRequestRecord, round: RoundRecord, opt
 export function headline(record: PullRequestRecord, round: RoundRecord, options: ReportOptions): string {
   const at = `at ${sha7(round.head_sha)}`;
   const blockers = openBlockers(round.findings, options.blocking).length;
-  if (round.superseded_by !== null) return `**Superseded** by ${sha7(round.superseded_by)}; nothing below counts.`;
+  if (round.superseded_by !== null) {
+    const by = `**Superseded** by ${sha7(round.superseded_by)}`;
+    // A round that was cut short says nothing; one that had ended keeps what it said, marked as old.
+    if (wasCutShort(round)) return `${by}; nothing below counts.`;
+    return `${by}. Before that: ${headline(record, { ...round, superseded_by: null }, options)}`;
+  }
   if (round.outcome === "aborted") return `**Aborted** ${at}.`;
   if (round.verdict === "ERROR") return `**NOT REVIEWED** ${at}: ${notReviewedReason(round)}`;
   if (round.verdict === "UNKNOWN") {
-    return `**NOT REVIEWED** ${at}: the output of ${unknownReviewers(round)} could not be read as a verdict.`;
+    const why = round.failure ?? `the output of ${unknownReviewers(round)} could not be read as a verdict.`;
+    return `**NOT REVIEWED** ${at}: ${round.failure === null ? why : inline(why)}`;
   }
   if (round.outcome === "external_missing") return `**Waiting for a person** ${at}: an external review is missing.`;
   if (blockers > 0) return `**Changes requested** ${at}: ${count(blockers, "finding")} ${block(blockers)} the merge.`;
   return `**${record.state === "READY" ? "READY" : "No blockers"}** ${at}: ${cleanWords(round, options)}.`;
+}
+
+/** True for a round whose reviewers had not all answered when another head or round replaced it. */
+export function wasCutShort(round: Pick<RoundRecord, "outcome" | "verdict">): boolean {
+  return round.outcome === "superseded" || round.verdict === null;
 }
 
 /** What a clean round may claim: `no findings`, or for the embedded rules alone that only they looked. */
@@ -74,7 +85,10 @@ export function nextStep(record: PullRequestRecord, round: RoundRecord, options:
   const first = openBlockers(round.findings, options.blocking)[0];
   if (first !== undefined) {
     const fix = options.hasFixer ? ` To have them fixed, comment ${command(options, "address that feedback")}.` : "";
-    return `push a fix, and a new round starts; or answer in the thread, e.g. ${command(options, `dispute ${first.id}: rationale`)}.${fix}`;
+    const answer = options.canDecide
+      ? `; or answer in the thread, e.g. ${command(options, `dispute ${first.id}: rationale`)}`
+      : "";
+    return `push a fix, and a new round starts${answer}.${fix}`;
   }
   if (unread > 0)
     return `a person must look at ${count(unread, "file")} that ${unread === 1 ? "was" : "were"} not read.`;

@@ -24,6 +24,10 @@ export function changeRecord(record: PullRequestRecord, event: RoundEvent): Step
       return forget(record, event);
     case "leaseTakenOver":
       return takeOver(record, event);
+    case "helpRequested":
+      return take("R9", { ...record, head_sha_seen: record.head_sha_seen ?? event.heads.headSha }, [
+        { effect: { kind: "notice", round: record.round, about: "help" } },
+      ]);
     case "commandRefused":
       return take("R8", record, answer(record, event.comment, "confused"));
     case "externalReviewSeen":

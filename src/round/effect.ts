@@ -38,7 +38,7 @@ const objects = [
   z.object({
     kind: z.literal("notice"),
     round,
-    about: z.enum(["budget", "aborted", "waiting", "not_reviewed", "worker_lost"]),
+    about: z.enum(["budget", "aborted", "waiting", "not_reviewed", "worker_lost", "help"]),
   }),
   /** The comment on a draft that was skipped. */
   z.object({ kind: z.literal("skip"), round, head_sha: z.string() }),

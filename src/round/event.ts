@@ -107,6 +107,8 @@ export type RoundEvent =
   | { kind: "budgetExhausted"; at: string; round: number; limit: string }
   /** E21 */
   | { kind: "objectRemoved"; at: string; source: CommentSource; id: number }
+  /** `help`: the list of commands, once a head and round. */
+  | { kind: "helpRequested"; at: string; heads: Heads; comment: NonNullable<Trigger["comment"]> }
   /** A command that may not be obeyed: one reaction, nothing else. */
   | { kind: "commandRefused"; at: string; comment: NonNullable<Trigger["comment"]> };
 

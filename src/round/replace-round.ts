@@ -36,7 +36,7 @@ export function endRound(
   return changeRound(stopped, round.n, (current) => ({
     ...current,
     ended_at: current.ended_at ?? at,
-    outcome: outcome === "superseded" || current.outcome === null ? outcome : current.outcome,
+    outcome: current.outcome ?? outcome,
     reviewers: current.reviewers.map((reviewer) =>
       reviewer.status === "pending" || reviewer.status === "running" ? { ...reviewer, status: "superseded" } : reviewer,
     ),

@@ -85,6 +85,7 @@ export const rows = {
   T46: row(NON_TERMINAL, "convertedToDraft", "a running round ends normally; one that only waits is dropped", ["check", "eyes"], ["same"]),
   R7: row(["OWNER_ACTION", "READY"], "markedReady", "this head was reviewed already", [], ["same"]),
   T47: row(["any"], "objectRemoved", "one of ours", [], ["same"]),
+  R9: row(["any"], "helpRequested", "", ["notice"], ["same"]),
   R8: row(["any"], "commandRefused", "", ["answer"], ["same"]),
 } satisfies Record<string, Row>;
 

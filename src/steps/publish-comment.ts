@@ -102,6 +102,8 @@ function noticeOf(about: Topic, record: PullRequestRecord, round: RoundRecord | 
         externalNames: ["external reviewer"],
         minutes: round?.config.settings.external_deadline_minutes ?? 30,
       };
+    case "help":
+      return { kind: "help" };
     case "worker_lost":
       return { kind: "workerLost", round: n, headSha, claims: record.claims };
     case "not_reviewed":

@@ -1,7 +1,7 @@
 // The repository's configuration, always from the base commit: a pull request cannot loosen its own gate.
 import type { PullRequestRef } from "../pull-request.ts";
 import { parseRepoConfig, REPO_CONFIG_PATH } from "../repo-config.ts";
-import { RepoConfig } from "../repo-config/schema.ts";
+import type { RepoConfig, ServerConfig } from "../repo-config/schema.ts";
 import type { RoundSettings } from "../round/round.ts";
 import { shortSha } from "../pull-request.ts";
 import type { Deps } from "./deps.ts";
@@ -16,10 +16,11 @@ export async function readConfig(
   deps: Pick<Deps, "pullRequests" | "installation">,
 ): Promise<ConfigInForce> {
   const text = await deps.pullRequests.fetchFile(ref, REPO_CONFIG_PATH, baseSha);
-  const { config, problems } = parseRepoConfig(text, deps.installation.serverConfig);
+  const { serverConfig } = deps.installation;
+  const { config, problems } = parseRepoConfig(text, serverConfig);
   return {
     config,
-    problems: [...problems, ...withoutEffect(config)],
+    problems: [...problems, ...withoutEffect(config, serverConfig)],
     source: text === null ? "defaults" : `${REPO_CONFIG_PATH} @ ${shortSha(baseSha)}`,
   };
 }
@@ -41,8 +42,8 @@ const NOT_YET: readonly (keyof RepoConfig)[] = [
 ];
 
 /** A setting that somebody made and that does nothing is said, not swallowed. */
-function withoutEffect(config: RepoConfig): string[] {
-  const defaults = RepoConfig.parse({});
+function withoutEffect(config: RepoConfig, serverConfig: ServerConfig | undefined): string[] {
+  const defaults = parseRepoConfig(null, serverConfig).config;
   return NOT_YET.filter((key) => JSON.stringify(config[key]) !== JSON.stringify(defaults[key])).map(
     (key) => `"${key}" has no effect in this version of Rondo`,
   );

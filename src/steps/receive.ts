@@ -6,6 +6,7 @@ import { HANDLED } from "../intent/handled.ts";
 import type { Intent } from "../intent/intent.ts";
 import type { LivePullRequest } from "../ports.ts";
 import type { PullRequestRef } from "../pull-request.ts";
+import { isCheckboxTicked } from "../report/skip.ts";
 import { parseEffectKey } from "../round/effect-key.ts";
 import type { Heads, RoundEvent } from "../round/event.ts";
 import type { Trigger } from "../round/round.ts";
@@ -71,6 +72,8 @@ async function eventOf(
       return { kind: "objectRemoved", at, source: intent.source, id: intent.objectId };
     case "commentCreated":
       return await commentEvent(intent, ref, live, deps);
+    case "commentEdited":
+      return await checkboxEvent(intent, ref, live, delivery, deps);
     case "labeled":
     case "checkRerequested":
     case "buttonPressed":
@@ -174,6 +177,7 @@ async function commentEvent(
   if (live.state === "closed") return "ignored: the pull request is closed";
   if (!(await mayCommand(ref, comment.author, live, inForce.config, deps)))
     return { kind: "commandRefused", at, comment: where };
+  if (command.name === "help") return { kind: "helpRequested", at, heads: headsOf(live), comment: where };
   if (command.name === "not understood") return { kind: "commandRefused", at, comment: where };
   if (command.name === "abort")
     return { kind: "abortRequested", at, actor: comment.author, text: command.reason, comment: where };
@@ -197,6 +201,32 @@ async function commentEvent(
   }
   if (!inForce.config.triggers.comment) return "ignored: triggers.comment is off";
   return { kind: "reviewRequested", at, heads: headsOf(live), trigger, maxRounds: maxRoundsOf(inForce.config) };
+}
+
+/** The skip comment's checkbox: ticked by a person who may command, in Rondo's own comment. */
+async function checkboxEvent(
+  intent: About<"commentEdited">,
+  ref: PullRequestRef,
+  live: LivePullRequest,
+  delivery: Delivery,
+  deps: Deps,
+): Promise<RoundEvent | string> {
+  if (intent.actorIsBot || live.state === "closed") return "ignored: nobody ticked a box";
+  const comment = await deps.pullRequests.fetchComment(ref, intent.source, intent.commentId);
+  if (comment === null || comment.author !== deps.installation.botLogin) return "ignored: not Rondo's comment";
+  if (!isCheckboxTicked(comment.body)) return "ignored: the box is not ticked";
+  const { config } = await readConfig(ref, live.baseSha, deps);
+  if (!(await mayCommand(ref, intent.actor, live, config, deps)))
+    return `refused: ${intent.actor} may not ask for a round`;
+  const at = deps.clock.now().toISOString();
+  const trigger: Trigger = {
+    kind: "checkbox",
+    actor: intent.actor,
+    delivery: delivery.guid,
+    comment: null,
+    focus: null,
+  };
+  return { kind: "reviewRequested", at, heads: headsOf(live), trigger, maxRounds: maxRoundsOf(config) };
 }
 
 /** A label, "Re-run" on the check, or one of its buttons: the same as a `review` command, by the same people. */

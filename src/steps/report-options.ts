@@ -16,6 +16,7 @@ export function reportOptions(round: RoundRecord | null, deps: Pick<Deps, "clock
     badges: settings?.badges ?? true,
     blocking: settings?.blocking_priorities ?? ["P0", "P1", "P2"],
     hasFixer: false,
+    canDecide: false,
     now: deps.clock.now().toISOString(),
   };
 }

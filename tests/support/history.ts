@@ -52,6 +52,7 @@ const acts = [
   "lose",
   "lostPush",
   "refuse",
+  "help",
   "remove",
   "deadline",
   "failPublishing",
@@ -218,6 +219,8 @@ function eventFor(world: World, act: Act["act"], pick: number): RoundEvent | und
       };
     case "lose":
       return { kind: "leaseTakenOver", at, claims: world.record.claims + 1, cap: pick % 2 };
+    case "help":
+      return { kind: "helpRequested", at, heads: heads(world), comment };
     case "refuse":
       return { kind: "commandRefused", at, comment };
     case "remove": {

@@ -19,6 +19,7 @@ export const options: ReportOptions = {
   badges: true,
   blocking: ["P0", "P1", "P2"],
   hasFixer: false,
+  canDecide: true,
   now: "2026-06-05T23:42:14.500Z",
 };
 

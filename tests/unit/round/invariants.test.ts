@@ -29,6 +29,7 @@ const OPTIONS = {
   badges: true,
   blocking: ["P0", "P1", "P2"] as const,
   hasFixer: false,
+  canDecide: true,
   now: "2026-01-01T00:00:00Z",
 };
 
