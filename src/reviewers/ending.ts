@@ -2,7 +2,7 @@
 import type { ReviewEnding, ReviewLimits } from "../reviewer.ts";
 import type { Ending } from "../subprocess/run.ts";
 
-/** `timeout` of the run is the budget of the whole review; everything else keeps its kind. */
+/** The time limit of a run is the cap of one phase (`limits.phase_cap_seconds` or the command's own); the rest keeps its kind. */
 export function toReviewEnding(ending: Ending, limits: ReviewLimits): ReviewEnding {
   switch (ending.kind) {
     case "completed":
@@ -11,7 +11,7 @@ export function toReviewEnding(ending: Ending, limits: ReviewLimits): ReviewEndi
       return { kind: "notInstalled", command: ending.file };
     case "timedOut":
       return ending.limit === "timeout"
-        ? { kind: "timedOut", limit: "run_budget", limitMs: limits.timeoutMs }
+        ? { kind: "timedOut", limit: "phase_cap", limitMs: limits.timeoutMs }
         : { kind: "timedOut", limit: "silence", limitMs: ending.limitMs };
     default:
       return ending;

@@ -102,7 +102,7 @@ process.stdout.write(JSON.stringify({ findings: [{ title: "[P1] " + request.repo
       `${answer([])} process.exitCode = 4;`,
       { kind: "exitedWith", exitCode: 4 },
     ],
-    ["hangs", "setInterval(() => {}, 1000);", { kind: "timedOut", limit: "run_budget", limitMs: 1_500 }],
+    ["hangs", "setInterval(() => {}, 1000);", { kind: "timedOut", limit: "phase_cap", limitMs: 1_500 }],
     [
       "floods",
       "const a = 'x'.repeat(65536); const go = () => { while (process.stdout.write(a)); process.stdout.once('drain', go); }; go();",
@@ -193,7 +193,7 @@ ${answer([])}`;
 
     expect(quick.name).toBe("linter");
     expect(answered).toMatchObject({ reviewer: "linter", diagnostics: "strict", findings: [{ reviewer: "linter" }] });
-    expect(late.ending).toEqual({ kind: "timedOut", limit: "run_budget", limitMs: 300 });
+    expect(late.ending).toEqual({ kind: "timedOut", limit: "phase_cap", limitMs: 300 });
   });
 
   it("names a program that is not there, and refuses an empty argv", async () => {

@@ -177,7 +177,6 @@ function expectFewRequests(entries: readonly JournalEntry[], writes: number): vo
     ({ surface, path }) => (surface === "rest" && !path.startsWith("/api/v3/app")) || surface === "graphql",
   );
   const made = api.filter(isWrite);
-  const named = (list: readonly JournalEntry[]): string[] => list.map(({ method, path }) => `${method} ${path}`);
   expect(named(made).length, named(made).join("\n")).toBeLessThanOrEqual(writes);
   const creating = made.filter(({ method, path }) => method === "POST" && /\/(?:comments|reviews)$/.test(path));
   expect(creating.length, named(creating).join("\n")).toBeLessThanOrEqual(3);
@@ -192,4 +191,8 @@ function isWrite({ surface, method, path }: JournalEntry): boolean {
 function json(entry: JournalEntry): Record<string, unknown> {
   const body: Record<string, unknown> = JSON.parse(entry.requestBody.toString("utf8"));
   return body;
+}
+
+function named(list: readonly JournalEntry[]): string[] {
+  return list.map(({ method, path }) => `${method} ${path}`);
 }

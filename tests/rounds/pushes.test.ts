@@ -174,7 +174,8 @@ describe("a webhook that got lost", () => {
     const repo = await story.repository();
     const pull = await quietly(story, async () => await story.open(repo, BUG));
     await story.push(pull, CLEAN);
-    await story.settled(pull, "READY", 1);
+    const record = await story.settled(pull, "READY", 1);
+    expect(record.head_sha).toBe(pull.headSha);
   });
 });
 

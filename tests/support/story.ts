@@ -154,7 +154,7 @@ ${options.serverConfig ?? ""}\n`,
   }
 
   /** Waits until the story stands where it should; says where it stands instead when it does not. */
-  async function until(what: string, isTrue: () => boolean | Promise<boolean>, timeoutMs = 20_000): Promise<void> {
+  async function until(what: string, isTrue: () => boolean | Promise<boolean>, timeoutMs = 40_000): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     while (!(await isTrue())) {
       if (Date.now() > deadline)
