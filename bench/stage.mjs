@@ -21,6 +21,7 @@ const { startManagedRedis } = await fromDist("src/queue/managed-redis.js");
 /** A log that says nothing. */
 export const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 const APP_ID = 4242;
 const PERMISSIONS = {
   ...{ metadata: "read", contents: "read", pull_requests: "write", issues: "write", checks: "write" },
@@ -41,15 +42,22 @@ export const TRIVIAL = {
 };
 
 /**
- * Starts everything; `reviewers` are names, `commands` the server file's command reviewers (JSON is YAML).
+ * Starts everything; `reviewers` are names, `commands` the server file's command reviewers, also as a function of the
+ * data folder.
  * One repository, `olga/app`, with the App installed and `ada` as somebody who may push.
  */
 export async function startStage({ reviewers, commands = {}, transcript = "compact", concurrency = 2 }) {
   const dataDir = mkdtempSync(join(tmpdir(), "rondo-bench-"));
   const stops = [() => rmSync(dataDir, { recursive: true, force: true, maxRetries: 3 })];
-  const stop = async () => {
-    for (const each of stops.splice(0).toReversed()) await each();
+  let stopped;
+  const stop = () => (stopped ??= stopAll());
+  const stopAll = async () => {
+    for (const each of stops.toReversed()) await each();
+    for (const signal of SIGNALS) process.off(signal, onSignal);
   };
+  // Ctrl-C and `timeout` end a benchmark half-way: its processes and folders go with it.
+  const onSignal = () => void stop().finally(() => process.exit(130));
+  for (const signal of SIGNALS) process.once(signal, onSignal);
   try {
     const key = generateKeyPairSync("rsa", { modulusLength: 2048 });
     const secret = randomBytes(32).toString("hex");
@@ -61,7 +69,10 @@ export async function startStage({ reviewers, commands = {}, transcript = "compa
     stops.push(() => double.stop());
     const configFile = join(dataDir, "server.yml");
     const triggers = { debounce_seconds: 0 };
-    writeFileSync(configFile, JSON.stringify({ transcript, triggers, max_rounds: "unlimited", commands }));
+    const programs = typeof commands === "function" ? commands(dataDir) : commands;
+    // JSON is YAML.
+    const settings = { transcript, triggers, max_rounds: "unlimited", commands: programs };
+    writeFileSync(configFile, JSON.stringify(settings));
     const common = {
       PATH: process.env.PATH,
       RONDO_DATA_DIR: dataDir,
@@ -124,10 +135,6 @@ function startRondo(name, env) {
   };
   return { pid: child.pid, listening, end, log: () => text };
 }
-
-/** A throw-away folder of this machine, and its removal. */
-export const makeFolder = () => mkdtempSync(join(tmpdir(), "rondo-bench-"));
-export const removeFolder = (path) => rmSync(path, { recursive: true, force: true });
 
 /** Pushes a branch and opens a pull request from it. */
 export async function openPull({ double, author, repo }, branch, files) {
