@@ -55,11 +55,10 @@ try {
     ratios.push({ speed: second.perSecond / first.perSecond, cpu: first.cpuMs / second.cpuMs });
     console.log(`round ${round}: bare ${show(first)}, rondo web ${show(second)}`);
   }
-  const median = (pick) =>
-    ratios
-      .map(pick)
-      .toSorted((a, b) => a - b)
-      [Math.floor(ratios.length / 2)].toFixed(2);
+  const median = (pick) => {
+    const sorted = ratios.map(pick).toSorted((a, b) => a - b);
+    return sorted[Math.floor(ratios.length / 2)].toFixed(2);
+  };
   console.log(`requests/s against bare at 10 connections, median: ${median(({ speed }) => speed)} (aim: 0.80 or more)`);
   console.log(`the same by CPU time per request, which other load does not disturb: ${median(({ cpu }) => cpu)}`);
   for (const [name, url] of [
@@ -198,15 +197,15 @@ async function openLoop(url, perSecond, seconds) {
   let failed = 0;
   const startedAt = performance.now();
   const all = [];
+  const answered = async (due) => {
+    const isFine = await send(url, agent);
+    times.push(performance.now() - due);
+    if (!isFine) failed += 1;
+  };
   for (let n = 0; n < perSecond * seconds; n += 1) {
     const due = startedAt + (n * 1000) / perSecond;
     await sleep(Math.max(0, due - performance.now()));
-    all.push(
-      send(url, agent).then((isFine) => {
-        times.push(performance.now() - due);
-        if (!isFine) failed += 1;
-      }),
-    );
+    all.push(answered(due));
   }
   await Promise.all(all);
   agent.destroy();

@@ -125,11 +125,12 @@ export function loadEnvFile(path = ".env"): void {
 
 /** What a process of our own may inherit: where programs and temporary files are, nothing that could be a secret. */
 export function childEnvironment(env: Environment = process.env): Readonly<Record<string, string>> {
-  const kept = ["PATH", "HOME", "TMPDIR", "LANG", "NODE_EXTRA_CA_CERTS"].flatMap((name) => {
+  const kept: Record<string, string> = {};
+  for (const name of ["PATH", "HOME", "TMPDIR", "LANG", "NODE_EXTRA_CA_CERTS"]) {
     const value = env[name];
-    return value === undefined ? [] : [[name, value]];
-  });
-  return Object.fromEntries(kept) as Record<string, string>;
+    if (value !== undefined) kept[name] = value;
+  }
+  return kept;
 }
 
 /** LOG_LEVEL=debug: the one setting that error messages need before anything was validated. */

@@ -111,6 +111,6 @@ async function findOwn(octokit: GithubClient, ref: PullRequestRef, write: CheckR
       per_page: 100,
     }),
   );
-  const own = runs.filter((run) => run.external_id === write.key).map((run) => Number(run.id));
+  const own = runs.filter((run) => run.external_id === write.key).map((run) => run.id);
   return own.length === 0 ? null : Math.min(...own);
 }

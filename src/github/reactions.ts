@@ -22,21 +22,21 @@ export async function addReaction(
         ...about,
         issue_number: ref.number,
       });
-      return Number(data.id);
+      return data.id;
     }
     if (target.source === "issue_comment") {
       const { data } = await octokit.request("POST /repos/{owner}/{repo}/issues/comments/{comment_id}/reactions", {
         ...about,
         comment_id: id,
       });
-      return Number(data.id);
+      return data.id;
     }
     if (target.source === "review_comment") {
       const { data } = await octokit.request("POST /repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions", {
         ...about,
         comment_id: id,
       });
-      return Number(data.id);
+      return data.id;
     }
     const subject = await reviewNode(context, ref, id);
     await octokit.graphql(ADD, { subject, content: GRAPHQL_CONTENT[content] });

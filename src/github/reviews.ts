@@ -88,7 +88,7 @@ async function withComments(
     nodeId: review.node_id,
     comments: comments.flatMap((comment) => {
       const key = genuineKey(comment.body, context.markerKeys);
-      return key === undefined ? [] : [{ key, id: Number(comment.id), url: comment.html_url }];
+      return key === undefined ? [] : [{ key, id: comment.id, url: comment.html_url }];
     }),
   };
 }

@@ -18,7 +18,11 @@ const NEEDED: ReadonlySet<EffectKind> = new Set(["round", "kickoff", "result", "
 export type Judged = { entry: EffectRecord; event: RoundEvent | null };
 
 /** Judges a failed effect. A bug counts as permanent: repeating it helps nobody. */
-export function judgeFailure(error: unknown, due: Due, deps: Pick<Deps, "clock" | "installation">): Judged {
+export function judgeFailure(
+  error: unknown,
+  due: Due,
+  deps: { clock: Pick<Deps["clock"], "now">; installation: Pick<Deps["installation"], "settleMs"> },
+): Judged {
   const now = deps.clock.now();
   const { entry } = due;
   const tries = entry.tries + 1;
