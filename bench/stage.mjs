@@ -46,64 +46,74 @@ export const TRIVIAL = {
  * data folder.
  * One repository, `olga/app`, with the App installed and `ada` as somebody who may push.
  */
-export async function startStage({ reviewers, commands = {}, transcript = "compact", concurrency = 2 }) {
-  const dataDir = mkdtempSync(join(tmpdir(), "rondo-bench-"));
-  const stops = [() => rmSync(dataDir, { recursive: true, force: true, maxRetries: 3 })];
+export async function startStage(options) {
+  const stops = [];
   let stopped;
   const stop = () => (stopped ??= stopAll());
   const stopAll = async () => {
     for (const each of stops.toReversed()) await each();
     for (const signal of SIGNALS) process.off(signal, onSignal);
   };
-  // Ctrl-C and `timeout` end a benchmark half-way: its processes and folders go with it.
-  const onSignal = () => void stop().finally(() => process.exit(130));
+  const opening = openStage(options, stops);
+  // Ctrl-C and `timeout` end a benchmark half-way: its processes and folders go with it, also those just starting.
+  const onSignal = () =>
+    void opening
+      .catch(() => {})
+      .then(stop)
+      .finally(() => process.exit(130));
   for (const signal of SIGNALS) process.once(signal, onSignal);
   try {
-    const key = generateKeyPairSync("rsa", { modulusLength: 2048 });
-    const secret = randomBytes(32).toString("hex");
-    const redis = await startManagedRedis({ dataDir, log: silent });
-    stops.push(() => redis.stop());
-    const publicKeyPem = key.publicKey.export({ type: "spki", format: "pem" }).toString();
-    const app = { id: APP_ID, slug: "rondo", publicKeyPem, ownerLogin: "operator", permissions: PERMISSIONS };
-    const double = await startDouble({ app: { ...app, events: EVENTS }, webhook: { url: "", secret } });
-    stops.push(() => double.stop());
-    const configFile = join(dataDir, "server.yml");
-    const triggers = { debounce_seconds: 0 };
-    const programs = typeof commands === "function" ? commands(dataDir) : commands;
-    // JSON is YAML.
-    const settings = { transcript, triggers, max_rounds: "unlimited", commands: programs };
-    writeFileSync(configFile, JSON.stringify(settings));
-    const common = {
-      PATH: process.env.PATH,
-      RONDO_DATA_DIR: dataDir,
-      REDIS_URL: `unix://${redis.target.path}`,
-      PORT: "0",
-    };
-    const web = startRondo("web", { ...common, WEBHOOK_SECRET: secret });
-    stops.push(web.end);
-    const worker = startRondo("worker", {
-      ...common,
-      APP_ID: String(APP_ID),
-      PRIVATE_KEY: key.privateKey.export({ type: "pkcs1", format: "pem" }).toString(),
-      GITHUB_API_URL: double.apiUrl,
-      GITHUB_SERVER_URL: double.url,
-      RONDO_CONFIG: configFile,
-      RONDO_REVIEWERS: reviewers,
-      RONDO_CONCURRENCY: String(concurrency),
-    });
-    stops.push(worker.end);
-    const [webUrl] = await Promise.all([web.listening, worker.listening]);
-    double.setWebhook({ url: `${webUrl}/api/github/webhooks` });
-    const owner = double.createUser("olga");
-    const author = double.createUser("ada");
-    const repo = await double.createRepository({ owner, name: "app", files: { "README.md": "# Sample\n" } });
-    double.setPermission(author, repo, "write");
-    await double.installApp({ account: owner, repositories: "all" });
-    return { double, dataDir, web, worker, redis, owner, author, repo, stop };
+    return { ...(await opening), stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+async function openStage({ reviewers, commands = {}, transcript = "compact", concurrency = 2 }, stops) {
+  const dataDir = mkdtempSync(join(tmpdir(), "rondo-bench-"));
+  stops.push(() => rmSync(dataDir, { recursive: true, force: true, maxRetries: 3 }));
+  const key = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const secret = randomBytes(32).toString("hex");
+  const redis = await startManagedRedis({ dataDir, log: silent });
+  stops.push(() => redis.stop());
+  const publicKeyPem = key.publicKey.export({ type: "spki", format: "pem" }).toString();
+  const app = { id: APP_ID, slug: "rondo", publicKeyPem, ownerLogin: "operator", permissions: PERMISSIONS };
+  const double = await startDouble({ app: { ...app, events: EVENTS }, webhook: { url: "", secret } });
+  stops.push(() => double.stop());
+  const configFile = join(dataDir, "server.yml");
+  const triggers = { debounce_seconds: 0 };
+  const programs = typeof commands === "function" ? commands(dataDir) : commands;
+  // JSON is YAML.
+  const settings = { transcript, triggers, max_rounds: "unlimited", commands: programs };
+  writeFileSync(configFile, JSON.stringify(settings));
+  const common = {
+    PATH: process.env.PATH,
+    RONDO_DATA_DIR: dataDir,
+    REDIS_URL: `unix://${redis.target.path}`,
+    PORT: "0",
+  };
+  const web = startRondo("web", { ...common, WEBHOOK_SECRET: secret });
+  stops.push(web.end);
+  const worker = startRondo("worker", {
+    ...common,
+    APP_ID: String(APP_ID),
+    PRIVATE_KEY: key.privateKey.export({ type: "pkcs1", format: "pem" }).toString(),
+    GITHUB_API_URL: double.apiUrl,
+    GITHUB_SERVER_URL: double.url,
+    RONDO_CONFIG: configFile,
+    RONDO_REVIEWERS: reviewers,
+    RONDO_CONCURRENCY: String(concurrency),
+  });
+  stops.push(worker.end);
+  const [webUrl] = await Promise.all([web.listening, worker.listening]);
+  double.setWebhook({ url: `${webUrl}/api/github/webhooks` });
+  const owner = double.createUser("olga");
+  const author = double.createUser("ada");
+  const repo = await double.createRepository({ owner, name: "app", files: { "README.md": "# Sample\n" } });
+  double.setPermission(author, repo, "write");
+  await double.installApp({ account: owner, repositories: "all" });
+  return { double, dataDir, web, worker, redis, owner, author, repo };
 }
 
 function startRondo(name, env) {
