@@ -204,6 +204,33 @@ say({ kind: "end" });
     }
   });
 
+  it("takes several children for a big change, and names what a child passed over", async () => {
+    const names = Array.from({ length: 450 }, (_, index) => `f${index}.js`);
+    const { request, root, dispose } = await prepareRequest(Object.fromEntries(names.map((name) => [name, BUG])));
+    const scripted = join(root, "child.mjs");
+    await writeFile(
+      scripted,
+      `import { text } from "node:stream/consumers";
+const work = JSON.parse(await text(process.stdin));
+const say = (line) => process.stdout.write(JSON.stringify(line) + "\\n");
+process.stderr.write(work.paths.length + " ");
+for (const path of work.paths) if (path !== "f7.js") say({ kind: "done", path, hits: [], directives: 0 });
+say({ kind: "oxlint", hits: [] });
+say({ kind: "end" });
+`,
+    );
+    const result = await createStaticReviewer({ childFile: scripted }).review(
+      request,
+      limits,
+      new AbortController().signal,
+    );
+    await dispose();
+
+    expect(result.ending).toEqual({ kind: "completed", exitCode: 0 });
+    expect(result.diagnostics).toBe("200 200 50 ");
+    expect(result.notAnalysed).toEqual([{ path: "f7.js", reason: "the analysis passed it over" }]);
+  });
+
   it.each([
     ["dies at once", "process.exit(3);", { kind: "exitedWith", exitCode: 3 }],
     ["ends without its last word", "", { kind: "exitedWith", exitCode: 1 }],

@@ -67,7 +67,7 @@ export function languagesOf(path: string): ReadonlySet<Language> {
 /** True for paths that tests, fixtures, mocks, benchmarks and examples live at. */
 function isTestPath(path: string): boolean {
   return (
-    /(?:^|\/)(?:tests?|__tests__|__mocks__|specs?|e2e|fixtures?|mocks?|testing|testdata|bench(?:marks?)?|examples?)\//i.test(
+    /(?:^|\/)(?:tests?|t|__tests__|__mocks__|specs?|e2e|fixtures?|mocks?|testing|testdata|bench(?:marks?)?|examples?)\//i.test(
       path,
     ) ||
     /(?:[._-](?:test|spec|stories|bench)\.[a-z]+|_test\.(?:go|py))$|(?:^|\/)(?:test_[^/]*|conftest)\.py$/i.test(path)

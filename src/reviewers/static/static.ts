@@ -69,21 +69,20 @@ async function runChildren(
   { tally, signal }: { tally: Tally; signal: AbortSignal },
 ): Promise<ReviewEnding> {
   const deadline = performance.now() + limits.timeoutMs;
-  for (let restarts = 0; ; restarts += 1) {
-    const work: Assignment = {
-      checkoutDir: request.checkoutDir,
-      diffFile: request.diffFile,
-      workDir: setting.workDir,
-      ...tally.remaining(),
-    };
+  let restarts = 0;
+  for (let left = tally.remaining(); left.paths.length > 0; left = tally.remaining()) {
+    const { checkoutDir, diffFile } = request;
+    const work: Assignment = { checkoutDir, diffFile, workDir: setting.workDir, ...left };
     const result = await runChild(work, setting, Math.max(1, deadline - performance.now()), { tally, signal });
     tally.note(result.stderr.toString("utf8"));
-    if (tally.isComplete() && result.ending.kind === "completed") return { kind: "completed", exitCode: 0 };
+    if (tally.isBatchComplete() && result.ending.kind === "completed") continue;
     const culprit = tally.fileInHand();
     if (culprit === undefined || isFinal(result.ending)) return endingOf(result.ending, limits);
     tally.giveUp(culprit, describe(result));
-    if (restarts >= MAX_RESTARTS) tally.giveUpRest("too many files crashed the analysis");
+    restarts += 1;
+    if (restarts > MAX_RESTARTS) tally.giveUpRest("too many files crashed the analysis");
   }
+  return { kind: "completed", exitCode: 0 };
 }
 
 function runChild(

@@ -104,5 +104,8 @@ export const GO_FUNCTIONS: ReadonlySet<string> = new Set([
 /** SQL with a value position right before the end of the text: `… WHERE a = '` and the like. */
 export function endsAtSqlValue(text: string): boolean {
   const isSql = /\b(?:select\b[^]*\bfrom|insert\s+into|update\b[^]*\bset|delete\s+from|where)\b/i.test(text);
-  return isSql && /(?:[=<>]|\blike|\bin\s*\(|\bvalues\s*\(|\bvalues\s*\([^)]*,|\bbetween|\band)\s*['"%]*$/i.test(text);
+  return (
+    isSql &&
+    /(?:[=<>]|\blike|\bin\s*\(\s*(?=["'])|\bvalues\s*\(|\bvalues\s*\([^)]*,|\bbetween|\band)\s*['"%]*$/i.test(text)
+  );
 }

@@ -7,6 +7,8 @@ import { Report, type FoundHit } from "./protocol.ts";
 import { renderOutput } from "./render.ts";
 import { RULES } from "./rules.ts";
 
+/** Files per child: syntax trees stay in memory until the process ends, so a big change takes several. */
+const BATCH_FILES = 200;
 /** Most findings of one run; nobody reads more, and comments have limits. */
 const MAX_FINDINGS = 300;
 
@@ -18,13 +20,14 @@ export type Tally = {
   read(chunk: Buffer): void;
   /** Keeps what the child wrote to stderr, for the artifact. */
   note(stderr: string): void;
-  /** Paths for the next child; those in `done` already had their own rules. */
+  /** Paths for the next child, none when all is done; those in `done` already had their own rules. */
   remaining(): { paths: string[]; done: string[] };
   /** The file whose analysis was begun and not ended; undefined when the child died elsewhere. */
   fileInHand(): string | undefined;
   giveUp(path: string, reason: string): void;
   giveUpRest(reason: string): void;
-  isComplete(): boolean;
+  /** True when the last child came to the end of its paths. */
+  isBatchComplete(): boolean;
   result(): {
     output: string;
     findings: Finding[];
@@ -40,6 +43,8 @@ export function createTally(request: ReviewRequest): Tally {
     .map((file) => file.path);
   const known = new Set(paths);
   const done = new Set<string>();
+  const finished = new Set<string>();
+  let batch: string[] = [];
   const refused = new Map<string, string>();
   const hits: (FoundHit & { path: string })[] = [];
   let [pending, inHand, isComplete, directives, diagnostics] = [
@@ -61,7 +66,13 @@ export function createTally(request: ReviewRequest): Tally {
     }
     if (report.kind === "oxlint") hits.push(...report.hits.filter((hit) => known.has(hit.path)));
     if (report.kind === "done" || report.kind === "refused") inHand = undefined;
-    if (report.kind === "end") isComplete = true;
+    if (report.kind === "end") {
+      isComplete = true;
+      for (const path of batch) {
+        if (done.has(path)) finished.add(path);
+        else if (!refused.has(path)) refused.set(path, "the analysis passed it over");
+      }
+    }
   };
 
   return {
@@ -80,7 +91,9 @@ export function createTally(request: ReviewRequest): Tally {
     },
     remaining() {
       pending = Buffer.alloc(0);
-      return { paths: paths.filter((path) => !refused.has(path)), done: [...done] };
+      isComplete = false;
+      batch = paths.filter((path) => !refused.has(path) && !finished.has(path)).slice(0, BATCH_FILES);
+      return { paths: batch, done: batch.filter((path) => done.has(path)) };
     },
     fileInHand: () => inHand,
     giveUp(path, reason) {
@@ -90,7 +103,7 @@ export function createTally(request: ReviewRequest): Tally {
     giveUpRest(reason) {
       for (const path of paths) if (!done.has(path) && !refused.has(path)) refused.set(path, reason);
     },
-    isComplete: () => isComplete,
+    isBatchComplete: () => isComplete,
     result() {
       const all = sortFindings(withoutRepeats(hits).map(toFinding));
       const findings = all.slice(0, MAX_FINDINGS);

@@ -124,14 +124,6 @@ export const libraryRows: readonly OxlintRow[] = [
     'el.removeEventListener("x", listener);',
   ],
   [
-    "unicorn/no-thenable",
-    "P2",
-    "Rename the member `then`",
-    "An object with `then` is taken for a promise by `await`.",
-    "export const a = { then: () => 1 };",
-    "export const a = { next: () => 1 };",
-  ],
-  [
     "typescript/no-misused-new",
     "P2",
     "Declare a constructor, not a method called `new`",

@@ -62,6 +62,8 @@ export const droppedPromise: OwnRule = {
     const names = asyncNames(file);
     return callsOfAny(file, names).flatMap((call) => {
       const name = fieldText(call, "function");
+      // Logging and metrics are started and left alone on purpose.
+      if (/^(?:log|track|report|emit|record)(?![a-z])/.test(name)) return [];
       if (call.parent()?.is("expression_statement") !== true || !isInsideAsync(call) || !isAwaitedElsewhere(file, name))
         return [];
       return [hitAt(call)];

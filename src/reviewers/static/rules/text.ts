@@ -67,7 +67,7 @@ export const hiddenCharacters: OwnRule = {
     linesWith(file, (line) => {
       const found =
         /(?<!\u{1F3F4}[\u{E0020}-\u{E007E}]*)[\u{E0000}-\u{E007F}]|[\u{E0100}-\u{E01EF}]{3}/u.exec(line) ??
-        (CODE_FILE.test(file.path) ? /[\u200B\u2060-\u2064\u180E\u3164\uFFA0]/u.exec(line) : null);
+        (CODE_FILE.test(file.path) && !file.isTest ? /[\u200B\u2060-\u2064\u180E\u3164\uFFA0]/u.exec(line) : null);
       return found === null ? undefined : `Found ${codePoint(found[0])}.`;
     }),
 };
