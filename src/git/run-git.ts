@@ -25,6 +25,8 @@ export type GitInput = {
   signal?: AbortSignal;
 };
 
+/** Far above what an honest change needs; a crafted tree or delta ends git here and not the machine. */
+const MAX_MEMORY_BYTES = 4 * 1024 ** 3;
 const DEFAULT_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 /** Runs a command and gives its stdout. Throws what `gitFailure` makes of any other end than exit code 0. */
@@ -48,6 +50,7 @@ export async function tryGit(context: GitContext, command: GitCommand, input: Gi
       args: [...place, "--no-pager", ...command.args],
       cwd: context.cwd,
       env,
+      maxMemoryBytes: MAX_MEMORY_BYTES,
       ...(input.stdin === undefined ? {} : { stdin: input.stdin }),
     },
     {

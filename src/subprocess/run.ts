@@ -1,7 +1,7 @@
 // Runs one program to its end: own process group, time limit, output caps, clean environment.
 // Every other program that Rondo starts (git, analysers, reviewers) goes through here, so that none is ever left behind.
-// Memory is not capped here: without a shell or a helper program there is no portable way. Give a Node child
-// `--max-old-space-size` in its arguments; other programs rely on the container's limit.
+// Memory is capped by the system's own limit (`maxMemoryBytes`); a Node child takes `--max-old-space-size` instead,
+// because V8 reserves far more address space than it uses.
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { performance } from "node:perf_hooks";
 import { collect, drained } from "./output.ts";
@@ -19,6 +19,11 @@ export type Command = {
   cwd: string;
   env: Readonly<Record<string, string>>;
   stdin?: string | Uint8Array;
+  /**
+   * Most address space of the program and of everything it starts; what asks for more is refused and usually ends with
+   * an error. For programs that read hostile input: one git process was seen to take 22 GB for a tree of 12 objects.
+   */
+  maxMemoryBytes?: number;
 };
 
 /** Caps for one run, in milliseconds and bytes. */
@@ -104,7 +109,14 @@ export async function run(command: Command, limits: RunLimits, options: RunOptio
   await drained(child.process);
   stopWatching();
   output.rethrow();
-  return { ...notRun(cause ?? own), ...output.read() };
+  const ending = cause ?? own;
+  // The shell that sets the memory limit answers 127 for a program that is not there, 126 for one it may not run.
+  const isMissing =
+    command.maxMemoryBytes !== undefined &&
+    ending.kind === "exitedWith" &&
+    ending.exitCode >= 126 &&
+    ending.exitCode <= 127;
+  return { ...notRun(isMissing ? { kind: "notInstalled", file: command.file } : ending), ...output.read() };
 }
 
 /** Arms time-out, silence watchdog and abort. Returns the way to disarm them. */

@@ -15,7 +15,8 @@ export type Started = { process: ChildProcessWithoutNullStreams; pid: number };
 export async function start(command: Command, runId: string): Promise<Started | undefined> {
   let child: ChildProcessWithoutNullStreams;
   try {
-    child = spawn(command.file, [...command.args], {
+    const { file, args } = withMemoryLimit(command);
+    child = spawn(file, [...args], {
       cwd: command.cwd,
       env: { ...command.env, RONDO_RUN_ID: runId },
       detached: true,
@@ -48,6 +49,17 @@ export async function start(command: Command, runId: string): Promise<Started | 
     hint: "The machine may be out of memory, processes or open files.",
     cause: error,
   });
+}
+
+/**
+ * A limit can only be set from inside, so a shell of one fixed line sets it and becomes the program. The program and its
+ * arguments are the shell's own arguments: it never reads them as text. Systems without the limit run without it.
+ */
+function withMemoryLimit(command: Command): Pick<Command, "file" | "args"> {
+  if (command.maxMemoryBytes === undefined) return command;
+  const kibibytes = String(Math.floor(command.maxMemoryBytes / 1024));
+  const line = 'ulimit -v "$1" 2>/dev/null; shift; exec "$@"';
+  return { file: "/bin/sh", args: ["-c", line, "sh", kibibytes, command.file, ...command.args] };
 }
 
 async function isDirectory(path: string): Promise<boolean> {

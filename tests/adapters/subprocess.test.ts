@@ -27,6 +27,33 @@ function isAlive(pid: number): boolean {
   }
 }
 
+describe("a memory limit", () => {
+  const limited = (file: string, args: readonly string[], megabytes: number) =>
+    run({ file, args, cwd: "/", env, maxMemoryBytes: megabytes * 1024 ** 2 }, limits);
+  const hog = ["-c", "x=$(head -c 300000000 /dev/zero | tr '\\0' x); echo ${#x}"];
+
+  test("ends a program that asks for more", async () => {
+    const { ending, stdout } = await limited("/bin/sh", hog, 100);
+
+    expect(ending.kind).not.toBe("completed");
+    expect(stdout.toString()).toBe("");
+    expect((await limited("/bin/sh", hog, 4000)).ending).toEqual({ kind: "completed" });
+  });
+
+  test("leaves arguments alone, whatever stands in them", async () => {
+    const { stdout } = await limited("printf", ["%s|", "$(id)", "a b", "-n", "'\""], 500);
+
+    expect(stdout.toString()).toBe("$(id)|a b|-n|'\"|");
+  });
+
+  test("still tells that a program is not there", async () => {
+    expect((await limited("no-such-program", [], 500)).ending).toEqual({
+      kind: "notInstalled",
+      file: "no-such-program",
+    });
+  });
+});
+
 describe("endings", () => {
   test("completed, with both outputs and nothing inherited", async () => {
     const result = await sh("env | sed s/=.*// | sort; echo err >&2");
