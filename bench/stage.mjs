@@ -54,15 +54,17 @@ export async function startStage(options) {
     for (const each of stops.toReversed()) await each();
     for (const signal of SIGNALS) process.off(signal, onSignal);
   };
-  const opening = openStage(options, stops);
+  let opening;
   // Ctrl-C and `timeout` end a benchmark half-way: its processes and folders go with it, also those just starting.
+  // `on`, not `once`: `timeout` signals the process and then its group, and the second one must not kill.
   const onSignal = () =>
     void opening
       .catch(() => {})
       .then(stop)
       .finally(() => process.exit(130));
-  for (const signal of SIGNALS) process.once(signal, onSignal);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
   try {
+    opening = openStage(options, stops);
     return { ...(await opening), stop };
   } catch (error) {
     await stop();
