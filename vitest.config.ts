@@ -6,14 +6,14 @@ export default defineConfig({
   test: {
     projects: [
       {
-        test: { name: "unit", include: ["tests/unit/**/*.test.ts", "tests/architecture.test.ts"], testTimeout: 20_000 },
+        test: { name: "unit", include: ["tests/unit/**/*.test.ts", "tests/architecture.test.ts"], testTimeout: 60_000 },
       },
       {
         test: {
           name: "adapters",
           include: ["tests/adapters/**/*.test.ts", "tests/double/**/*.test.ts"],
           globalSetup: ["tests/support/build-once.ts"],
-          testTimeout: 30_000,
+          testTimeout: 60_000,
         },
       },
       {
@@ -21,7 +21,7 @@ export default defineConfig({
           name: "rounds",
           include: ["tests/rounds/**/*.test.ts"],
           globalSetup: ["tests/support/build-once.ts"],
-          testTimeout: 60_000,
+          testTimeout: 120_000,
         },
       },
     ],

@@ -41,7 +41,7 @@ beforeEach(async () => {
     appId: 7,
     privateKey: pem,
     apiUrl: `http://127.0.0.1:${port}/api/v3`,
-    send: timedFetch(700),
+    send: timedFetch(3000),
     onToken: (token) => tokens.push(token),
     log: pino({ level: "silent" }),
   });
@@ -138,7 +138,7 @@ describe("one POST stays one POST", () => {
     expect(error).toBeInstanceOf(RetryableError);
     expect(error).toMatchObject(expected);
     expect(posts()).toBe(1);
-    expect(performance.now() - startedAt).toBeLessThan(5000);
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
   });
 
   it("on a used-up primary limit it does not sleep inside the call", async () => {

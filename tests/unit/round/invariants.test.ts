@@ -10,7 +10,7 @@ import { type Row, rows } from "../../../src/round/rows.ts";
 import { transition } from "../../../src/round/transition.ts";
 import { type Happened, histories, play } from "../../support/history.ts";
 
-const RUNS = { numRuns: 1500 };
+const RUNS = { numRuns: 500 };
 
 function always(check: (happened: Happened) => void): void {
   assert(
