@@ -6,6 +6,7 @@ import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { UserError } from "../errors.ts";
 import type { Command, CommandInput } from "./command.ts";
+import type { Given } from "./demo/story.ts";
 
 export const demoCommand: Command = {
   name: "demo",
@@ -80,10 +81,7 @@ function toSummary({ ok, rounds, state, headSha, comments, reviews, findings, du
   return { ok, rounds, state, headSha, comments, reviews, findings, durationMs };
 }
 
-/** A repository to review: where it is, and the two commits. */
-export type GivenRepository = { dir: string; name: string; headSha: string; baseSha: string };
-
-async function readRepository(dir: string, base: unknown): Promise<GivenRepository> {
+async function readRepository(dir: string, base: unknown): Promise<Given> {
   const folder = resolve(dir);
   const git = async (...args: string[]): Promise<string> =>
     (await promisify(execFile)("git", ["-C", folder, ...args])).stdout.trim();

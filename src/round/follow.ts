@@ -19,6 +19,18 @@ export function accept(row: RowName, record: PullRequestRecord, acceptance: Acce
   return take(row, accepted.record, accepted.armed);
 }
 
+type Requested = Extract<RoundEvent, { kind: "reviewRequested" }>;
+
+/** A person asked: the round starts at once. */
+export function request(row: RowName, record: PullRequestRecord, event: Requested): Step {
+  return accept(row, record, asked({ ...event, debounceMs: 0 }, "manual"));
+}
+
+/** T28 and T30b: once more, on the same head or on one that nobody told us about. */
+export function again(record: PullRequestRecord, event: Requested): Step {
+  return request(isSameHead(record, event) ? "T28" : "T30b", record, event);
+}
+
 /** T30 and T4: a push. Compared with everything that is known, so that the same push twice is one push. */
 export function followHead(record: PullRequestRecord, event: Extract<RoundEvent, { kind: "headMoved" }>): Step {
   const known =
@@ -62,7 +74,7 @@ export function followBase(record: PullRequestRecord, event: Extract<RoundEvent,
 
 /** T29, or T30b when the request shows a head that nobody told us about. */
 export function whileRunning(record: PullRequestRecord, event: Extract<RoundEvent, { kind: "reviewRequested" }>): Step {
-  if (!isSameHead(record, event)) return accept("T30b", record, asked({ ...event, debounceMs: 0 }, "manual"));
+  if (!isSameHead(record, event)) return request("T30b", record, event);
   const comment = event.trigger.comment;
   const answer =
     comment === null

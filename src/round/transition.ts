@@ -8,7 +8,8 @@ import {
   asked,
   followBase,
   followHead,
-  isSameHead,
+  again,
+  request,
   rememberHead,
   resume,
   skipDraft,
@@ -71,7 +72,7 @@ function onInit(record: In<"INIT">, event: RoundEvent): Step {
       if (record.pending !== null) return stay(record, "a round waits to start");
       return accept("T3", record, asked(event, "automatic"));
     case "reviewRequested":
-      return accept(record.pending === null ? "T3b" : "R6", record, asked({ ...event, debounceMs: 0 }, "manual"));
+      return request(record.pending === null ? "T3b" : "R6", record, event);
     case "headMoved":
       return followHead(record, event);
     case "roundClaimed":
@@ -118,7 +119,7 @@ function onWait(record: In<"WAIT_FOR_BOTH_REVIEWS">, event: RoundEvent): Step {
     case "headMoved":
       return followHead(record, event);
     case "reviewRequested":
-      return accept(isSameHead(record, event) ? "T28" : "T30b", record, asked({ ...event, debounceMs: 0 }, "manual"));
+      return again(record, event);
     case "waitDeadlinePassed":
       return passDeadline(record, event);
     case "publishingFailed":
@@ -152,7 +153,7 @@ function onOwnerAction(record: In<"OWNER_ACTION">, event: RoundEvent): Step {
     case "headMoved":
       return followHead(record, event);
     case "reviewRequested":
-      return accept(isSameHead(record, event) ? "T28" : "T30b", record, asked({ ...event, debounceMs: 0 }, "manual"));
+      return again(record, event);
     case "markedReady":
       return resume(record, event);
     case "baseChanged":
@@ -167,7 +168,7 @@ function onReady(record: In<"READY">, event: RoundEvent): Step {
     case "headMoved":
       return followHead(record, event);
     case "reviewRequested":
-      return accept(isSameHead(record, event) ? "T28" : "T30b", record, asked({ ...event, debounceMs: 0 }, "manual"));
+      return again(record, event);
     case "markedReady":
       return resume(record, event);
     case "publishingFailed":
@@ -186,7 +187,7 @@ function onAborted(record: In<"ABORTED">, event: RoundEvent): Step {
       return rememberHead(record, event);
     case "reviewRequested":
       if (record.reason !== "command") return stay(record, "the pull request is closed");
-      return accept("T38", record, asked({ ...event, debounceMs: 0 }, "manual"));
+      return request("T38", record, event);
     case "opened":
       if (record.reason === "command" || !event.isReopened) return stay(record, "aborted by a person");
       if (event.isDraft) return skipDraft(record, event, "T39b");
@@ -204,7 +205,7 @@ function onBudgetExceeded(record: In<"BUDGET_EXCEEDED">, event: RoundEvent): Ste
     case "reviewRequested": {
       const limit = event.maxRounds === null ? Infinity : event.maxRounds + record.extended;
       if (record.reason !== "rounds" || record.round + 1 <= limit) {
-        return accept("T36", record, asked({ ...event, debounceMs: 0 }, "manual"));
+        return request("T36", record, event);
       }
       const comment = event.trigger.comment;
       return take(

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { type Double, startDouble } from "../../../double/double.ts";
+import { APP_EVENTS, APP_PERMISSIONS } from "../../app-manifest.ts";
 import { RetryableError } from "../../errors.ts";
 import type { Log } from "../../ports.ts";
 import { startManagedRedis } from "../../queue/managed-redis.ts";
@@ -66,8 +67,8 @@ async function openStage(
       slug: "rondo",
       publicKeyPem: key.publicKey.export({ type: "spki", format: "pem" }).toString(),
       ownerLogin: "rondo-operator",
-      permissions: PERMISSIONS,
-      events: EVENTS,
+      permissions: APP_PERMISSIONS,
+      events: [...APP_EVENTS],
     },
     port: options.port,
     webhook: { url: "", secret },
@@ -105,22 +106,6 @@ async function openStage(
   double.setWebhook({ url: `${webUrl}/api/github/webhooks` });
   return double;
 }
-
-/** The permissions and events of app.yml, as an installation grants them. */
-const PERMISSIONS = {
-  metadata: "read",
-  contents: "read",
-  pull_requests: "write",
-  issues: "write",
-  checks: "write",
-  statuses: "read",
-  actions: "read",
-  merge_queues: "read",
-} as const;
-const EVENTS = [
-  ...["pull_request", "pull_request_review", "pull_request_review_comment", "pull_request_review_thread"],
-  ...["issue_comment", "check_run", "check_suite", "push", "merge_group", "repository"],
-];
 
 type Started = { listening: Promise<string>; stop(): Promise<void> };
 

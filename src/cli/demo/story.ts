@@ -10,7 +10,7 @@ import { BASE_FILES, CHANGE_FILES, FIX_FILES } from "./sample.ts";
 import type { Stage } from "./stage.ts";
 
 /** A repository to review: where it is, and the two commits. */
-type Given = { dir: string; name: string; headSha: string; baseSha: string };
+export type Given = { dir: string; name: string; headSha: string; baseSha: string };
 
 /** What the story is told with. */
 export type Telling = {
