@@ -100,7 +100,8 @@ function blockersItem(record: PullRequestRecord, round: RoundRecord, options: Re
   if (blockers.length === 0 || round.superseded_by !== null) return null;
   const named = blockers.slice(0, NAMED_BLOCKERS).map((finding) => oneClaim(finding, record, round, options));
   const rest = blockers.length - named.length;
-  return `**Blocks**: ${named.join("; ")}${rest > 0 ? `; and ${rest} more` : ""}`;
+  const lines = rest > 0 ? [...named, `and ${rest} more`] : named;
+  return lines.length === 1 ? `**Blocks**: ${lines[0]}` : `**Blocks**:${lines.map((line) => `\n  - ${line}`).join("")}`;
 }
 
 function oneClaim(finding: TrackedFinding, record: PullRequestRecord, round: RoundRecord, options: ReportOptions) {
