@@ -1,6 +1,7 @@
 // Reads `.github/rondo.yml`, and the server's file of the same shape. What is wrong is reported with its place and left
 // out; everything else applies. A broken file never stops a round and never changes what counts as blocking by accident.
 import { z } from "zod";
+import { NOT_YET } from "./repo-config/not-yet.ts";
 import { readYaml } from "./repo-config/read-yaml.ts";
 import type { YamlFile } from "./repo-config/read-yaml.ts";
 import { RepoConfig, ServerConfig } from "./repo-config/schema.ts";
@@ -30,8 +31,19 @@ export function parseServerConfig(text: string | null): ReadConfig<ServerConfig>
 
 /** JSON Schema of the repository's file, for editors and for the documentation. */
 export function repoConfigJsonSchema() {
-  return z.toJSONSchema(RepoConfig, { io: "input", unrepresentable: "any" });
+  const schema = z.toJSONSchema(RepoConfig, { io: "input", unrepresentable: "any" });
+  for (const key of NOT_YET) markAsLater(schema.properties?.[key]);
+  return schema;
 }
+
+/** Says of a key, and of every key in it, that nothing acts on it yet. */
+function markAsLater(schema: JsonSchema | undefined): void {
+  if (schema === undefined || typeof schema === "boolean") return;
+  schema.description = `${schema.description ?? ""} Not acted on in this version.`.trim();
+  for (const inner of Object.values(schema.properties ?? {})) markAsLater(inner);
+}
+
+type JsonSchema = NonNullable<ReturnType<typeof z.toJSONSchema>["properties"]>[string];
 
 /** JSON Schema of the server's file. */
 export function serverConfigJsonSchema() {

@@ -17,7 +17,7 @@ const Triggers = z.object({
     .min(1)
     .max(50)
     .nullable()
-    .default(null)
+    .default("rondo:review")
     .describe("Start a round when this label is added; null: no label does."),
   debounce_seconds: z
     .number()

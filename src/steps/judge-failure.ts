@@ -1,5 +1,6 @@
 // What follows when an effect failed: try again later, or give it up and say so. Not fatal for a round: reactions,
-// notices, minimising, the check run itself. Fatal: whatever the verdict needs (the round's comments and its review).
+// notices, minimising, the check run itself. Fatal: whatever the verdict needs (the round's comments, its review, and the
+// last look at the head: a round that cannot take it must end, or it would be "in progress" for ever).
 import { PermanentError, RetryableError, UserError } from "../errors.ts";
 import type { EffectKind } from "../round/effect.ts";
 import type { EffectRecord } from "../round/effect-record.ts";
@@ -12,7 +13,7 @@ const MAX_TRIES = 8;
 /** Longest wait between two tries; GitHub's reads were seen to lag writes for up to two minutes. */
 const MAX_WAIT_MS = 130_000;
 
-const NEEDED: ReadonlySet<EffectKind> = new Set(["round", "kickoff", "result", "evaluation", "review"]);
+const NEEDED: ReadonlySet<EffectKind> = new Set(["round", "kickoff", "result", "evaluation", "review", "evaluate"]);
 
 /** The entry as it is kept, and the event that follows, if any. */
 export type Judged = { entry: EffectRecord; event: RoundEvent | null };
@@ -39,7 +40,10 @@ export function judgeFailure(
   const isGone = error instanceof PermanentError && error.code === "OBJECT_GONE";
   const given: EffectRecord = { ...entry, status: "abandoned", tries, note: isGone ? "deleted by a person" : note };
   if (isGone || !NEEDED.has(entry.effect.kind)) return { entry: given, event: null };
-  const failure = `publishing_failed: the ${what(entry.effect.kind)} could not be posted (${note})`;
+  const failure =
+    entry.effect.kind === "evaluate"
+      ? `evaluation_failed: the pull request could not be read again (${note})`
+      : `publishing_failed: the ${what(entry.effect.kind)} could not be posted (${note})`;
   return {
     entry: given,
     event: { kind: "publishingFailed", at: now.toISOString(), round: entry.effect.round, failure },

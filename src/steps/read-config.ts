@@ -1,5 +1,6 @@
 // The repository's configuration, always from the base commit: a pull request cannot loosen its own gate.
 import type { PullRequestRef } from "../pull-request.ts";
+import { NOT_YET } from "../repo-config/not-yet.ts";
 import { parseRepoConfig, REPO_CONFIG_PATH } from "../repo-config.ts";
 import type { RepoConfig, ServerConfig } from "../repo-config/schema.ts";
 import type { RoundSettings } from "../round/round.ts";
@@ -24,22 +25,6 @@ export async function readConfig(
     source: text === null ? "defaults" : `${REPO_CONFIG_PATH} @ ${shortSha(baseSha)}`,
   };
 }
-
-/** Keys that are read and checked, and that nothing acts on in this version. */
-const NOT_YET: readonly (keyof RepoConfig)[] = [
-  "forks",
-  "on_skip",
-  "paths",
-  "exclude",
-  "rules",
-  "static",
-  "floor_after_round",
-  "evaluator",
-  "max_inline_comments",
-  "resolve_threads",
-  "budget",
-  "pause_after_rounds",
-];
 
 /** A setting that somebody made and that does nothing is said, not swallowed. */
 function withoutEffect(config: RepoConfig, serverConfig: ServerConfig | undefined): string[] {

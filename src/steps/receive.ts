@@ -276,17 +276,13 @@ function unwantedRequest(
   live: LivePullRequest,
   { config }: ConfigInForce,
 ): string | null {
-  if (intent.kind === "labeled")
-    return intent.label === (config.triggers.label ?? DEFAULT_LABEL) ? null : "another label";
+  if (intent.kind === "labeled") return intent.label === config.triggers.label ? null : "another label";
   // A button acts on what the person saw: its identifier carries that commit, `abort:0123abc`.
   const shown = intent.kind === "buttonPressed" ? intent.identifier.split(":", 2)[1] : undefined;
   if (intent.headSha !== live.headSha || (shown !== undefined && !live.headSha.startsWith(shown)))
     return "the check was about an older commit";
   return null;
 }
-
-/** The label that asks for a round when the configuration names no other one. */
-const DEFAULT_LABEL = "rondo:review";
 
 function headsOf(live: LivePullRequest): Heads {
   return { headSha: live.headSha, baseRef: live.baseRef, baseSha: live.baseSha };

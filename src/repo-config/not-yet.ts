@@ -1,0 +1,19 @@
+// Keys of `.github/rondo.yml` whose part of the loop does not exist yet. Whoever sets one is told so on the pull request,
+// and the documentation says it too; a key leaves this list together with the code that acts on it.
+import type { RepoConfig } from "./schema.ts";
+
+/** Keys that are read and checked, and that nothing acts on in this version. */
+export const NOT_YET: readonly (keyof RepoConfig)[] = [
+  "forks",
+  "on_skip",
+  "paths",
+  "exclude",
+  "rules",
+  "static",
+  "floor_after_round",
+  "evaluator",
+  "max_inline_comments",
+  "resolve_threads",
+  "budget",
+  "pause_after_rounds",
+];
