@@ -43,7 +43,7 @@ function markAsLater(schema: JsonSchema | undefined): void {
   for (const inner of Object.values(schema.properties ?? {})) markAsLater(inner);
 }
 
-type JsonSchema = NonNullable<ReturnType<typeof z.toJSONSchema>["properties"]>[string];
+type JsonSchema = z.core.JSONSchema._JSONSchema;
 
 /** JSON Schema of the server's file. */
 export function serverConfigJsonSchema() {
