@@ -86,16 +86,18 @@ function adapt(logger: pino.Logger): RootLog {
 
 /**
  * What is logged of an error. A list of our own: client libraries hang whole requests, with tokens and bodies, on theirs.
- * One of our three errors needs no stack: its message says what happened.
+ * One of our three errors needs no stack: its message says what happened, its hint what to do.
  */
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return { message: String(error).slice(0, 500) };
   const code = "code" in error ? error.code : undefined;
   const status = "status" in error ? error.status : undefined;
+  const hint = isExpectedError(error) ? error.hint : undefined;
   return {
     name: error.name,
     message: error.message.slice(0, 1000),
     ...(typeof code === "string" && { code }),
+    ...(hint !== undefined && { hint }),
     ...(typeof status === "number" && { status }),
     ...(!isExpectedError(error) && { stack: error.stack?.slice(0, 4000) }),
     ...(error.cause !== undefined && { cause: describeError(error.cause) }),

@@ -56,6 +56,12 @@ const WRONG_DESCRIPTIONS: readonly { name: string; reason: string; operation: Re
     detail: /\/labels\/\d+\/description must be string, is null$/,
   },
   {
+    name: "head of a deleted fork",
+    reason: "its repository and account are null: https://github.com/github/rest-api-description/issues/1811",
+    operation: /^(?:GET .*\/pulls|webhook )/,
+    detail: /\/head\/(?:repo|user) must be object, is null$/,
+  },
+  {
     name: "account of a listed installation",
     reason:
       "the list describes the account as a user and an enterprise at once, which GitHub's own example does not pass; a single installation has one of both",

@@ -3,7 +3,7 @@
 // contracts and against the rule that nothing secret leaves.
 import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { startDouble } from "../../double/double.ts";
@@ -144,13 +144,22 @@ ${options.serverConfig ?? ""}\n`,
 
   const page = (pull: PullRequest): Page => pageOf(double, pull);
 
+  /** The state file, wherever it lies: repositories are renamed and deleted in stories. */
   async function record(pull: PullRequest): Promise<PullRequestRecord | null> {
-    const repo = [...double.state.repositories.values()].find((one) => one.id === pull.repoId);
-    if (repo === undefined) return null;
-    const file = join(dataDir, "state", owner.login.toLowerCase(), repo.name.toLowerCase(), `${pull.number}.json`);
-    const text = await readFile(file, "utf8").catch(() => null);
+    const file = await stateFile(pull);
+    const text = file === undefined ? null : await readFile(file, "utf8").catch(() => null);
     const parsed: PullRequestRecord | null = text === null ? null : JSON.parse(text);
     return parsed;
+  }
+
+  async function stateFile(pull: PullRequest): Promise<string | undefined> {
+    const root = join(dataDir, "state", owner.login);
+    for (const name of await readdir(root).catch(() => [])) {
+      const file = join(root, name, `${pull.number}.json`);
+      const text = await readFile(file, "utf8").catch(() => "");
+      if (text.includes(`"repo_id": ${pull.repoId},`)) return file;
+    }
+    return undefined;
   }
 
   /** Waits until the story stands where it should; says where it stands instead when it does not. */
@@ -236,6 +245,7 @@ ${options.serverConfig ?? ""}\n`,
     push,
     page,
     record,
+    stateFile,
     until,
     settled,
     reviewers,
