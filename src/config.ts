@@ -118,6 +118,39 @@ export function readServeConfig(env: Environment = process.env): ServeConfig {
   };
 }
 
+/** What commands about the server's own files need (`rondo status`, `abort`, `runs`, …); `redis` is null when unset. */
+export type OperatorConfig = { dataDir: string; redis: RedisTarget | null };
+
+/** Configuration of the commands for operators. Throws UserError CONFIG_INVALID. */
+export function readOperatorConfig(env: Environment = process.env): OperatorConfig {
+  const values = CommonVariables.pick({ RONDO_DATA_DIR: true, REDIS_URL: true }).safeParse(withoutEmpty(env));
+  takeSecrets(env);
+  if (!values.success) throw invalid(problemsOf(values));
+  const { RONDO_DATA_DIR: dataDir, REDIS_URL: url } = values.data;
+  return { dataDir: resolve(dataDir), redis: url === undefined ? null : redisTarget(url) };
+}
+
+/**
+ * The server file that `rondo review` reads, or null. Only a file that was named counts: the folder in which the command
+ * runs may be somebody else's work, and the file can name programs to run. Secrets leave the environment.
+ */
+export function reviewConfigFile(env: Environment = process.env): string | null {
+  const file = env["RONDO_CONFIG"];
+  takeSecrets(env);
+  return file === undefined || file === "" ? null : resolve(file);
+}
+
+/** Where the person stands: `npm run` changes into the package and leaves the folder it was called from in INIT_CWD. */
+export function callersFolder(env: Environment = process.env): string {
+  const from = env["npm_lifecycle_event"] === "rondo" ? env["INIT_CWD"] : undefined;
+  return from === undefined || from === "" ? process.cwd() : from;
+}
+
+/** True for a terminal whose user wants colours (https://no-color.org). */
+export function wantsColour(isTerminal: boolean, env: Environment = process.env): boolean {
+  return isTerminal && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb";
+}
+
 /** Reads `.env` of the working directory, when there is one. Variables that are set already win. */
 export function loadEnvFile(path = ".env"): void {
   if (existsSync(path)) process.loadEnvFile(path);

@@ -41,15 +41,15 @@ const CONFIG_PATH = ".github/rondo.yml";
 
 async function runReview({ values }: CommandInput): Promise<number> {
   const isJson = values["json"] === true;
-  const say = (text: string): void => void process.stderr.write(`${visible(text)}\n`);
-  const names = values["reviewer"] === undefined ? ["static"] : [values["reviewer"]].flat().map(String);
-  const server = await readServerFile(reviewConfigFile(), say);
+  const wanted = values["reviewer"] === undefined ? ["static"] : [values["reviewer"]].flat().map(String);
+  const server = await readServerFile(reviewConfigFile());
   const { reviewersFor } = await import("../reviewers/registry.ts");
-  const reviewers = reviewersFor({ names, commands: values["reviewer"] === undefined ? {} : server.commands });
+  const reviewers = reviewersFor({ names: wanted, commands: values["reviewer"] === undefined ? {} : server.commands });
+  const names = reviewers.map((reviewer) => reviewer.name);
   const repoDir = callersFolder();
   const base = values["base"] === undefined ? await defaultBase(repoDir) : String(values["base"]);
-  const blocking = await blockingAt(repoDir, base, server, say);
-  await sayUncommitted(repoDir, say);
+  const blocking = await blockingAt(repoDir, base, server);
+  await sayUncommitted(repoDir);
   const { reviewLocally } = await import("./local-review.ts");
   const interrupt = onInterrupt();
   const review = await reviewLocally({
@@ -62,14 +62,19 @@ async function runReview({ values }: CommandInput): Promise<number> {
     onStart: ({ base, head, files }) => {
       if (!isJson) say(`Reviewing ${base.slice(0, 7)}..${head.slice(0, 7)}, ${files} files, with ${names.join(", ")}`);
     },
-  }).finally(interrupt.forget);
-  if (interrupt.signal.aborted) return 130;
+  })
+    .catch((error: unknown) => {
+      if (interrupt.signal.aborted) return null;
+      throw error;
+    })
+    .finally(interrupt.forget);
+  if (review === null || interrupt.signal.aborted) return 130;
   for (const problem of review.problems) say(problem);
   process.stdout.write(isJson ? toJson(review, names) : await toText(review, names));
   return EXIT_CODES[review.verdict];
 }
 
-async function readServerFile(file: string | null, say: (text: string) => void): Promise<ServerConfig> {
+async function readServerFile(file: string | null): Promise<ServerConfig> {
   const { parseServerConfig } = await import("../repo-config.ts");
   if (file === null) return parseServerConfig(null).config;
   const text = await readFile(file, "utf8").catch((error: unknown) => {
@@ -96,7 +101,7 @@ async function defaultBase(repoDir: string): Promise<string> {
 }
 
 /** Which priorities block is the base's to say, as on the server: the change in hand cannot loosen its own gate. */
-async function blockingAt(repoDir: string, base: string, server: ServerConfig, say: (text: string) => void) {
+async function blockingAt(repoDir: string, base: string, server: ServerConfig) {
   const { readCommittedFile } = await import("../git/local-facts.ts");
   const { parseRepoConfig } = await import("../repo-config.ts");
   const { config, problems } = parseRepoConfig(await readCommittedFile(repoDir, base, CONFIG_PATH), server);
@@ -104,13 +109,18 @@ async function blockingAt(repoDir: string, base: string, server: ServerConfig, s
   return config.blocking_priorities;
 }
 
-async function sayUncommitted(repoDir: string, say: (text: string) => void): Promise<void> {
+async function sayUncommitted(repoDir: string): Promise<void> {
   const { countUncommitted } = await import("../git/local-facts.ts");
   const { changed, untracked } = await countUncommitted(repoDir);
   const parts = [changed > 0 ? `${changed} changed` : "", untracked > 0 ? `${untracked} untracked` : ""].filter(
     Boolean,
   );
   if (parts.length > 0) say(`Not reviewed, because not committed: ${parts.join(" and ")} (see git status).`);
+}
+
+/** A remark: it goes to stderr, so that stdout holds the answer alone. */
+function say(text: string): void {
+  process.stderr.write(`${visible(text)}\n`);
 }
 
 /** Ctrl-C ends the reviewers and removes what was prepared; a second one ends at once. */

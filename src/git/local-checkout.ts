@@ -30,24 +30,14 @@ export type LocalChange = {
 export async function localCheckout(change: LocalChange): Promise<Checkout> {
   const limits = { ...DEFAULT_LIMITS, ...change.limits };
   const signal = change.signal ?? new AbortController().signal;
-  const source: GitContext = {
-    gitDir: bareRepository(change.repoDir),
-    cwd: change.repoDir,
-    signal,
-    network: null,
-    timeoutMs: limits.timeoutMs,
-  };
-  const objects = await tryGit(source, findObjects());
-  if (objects.ending.kind === "notInstalled") throw gitFailure(findObjects(), objects);
-  if (objects.ending.kind !== "completed") {
-    throw new UserError(`${change.repoDir} is not inside a git repository.`, { code: "NOT_A_REPOSITORY" });
-  }
+  const source = localContext(change.repoDir, { signal, timeoutMs: limits.timeoutMs });
+  const objects = await requireRepository(change.repoDir);
   const headSha = await resolve(source, change.head);
   const baseSha = await resolve(source, change.base);
   const merge = await tryGit(source, findMergeBase(baseSha, headSha));
   if (merge.ending.kind !== "completed") throw noMergeBase();
   const mergeBaseSha = merge.stdout.toString("latin1").trim();
-  const workspace = await createWorkspace(change.tmpDir, objects.stdout.toString("utf8").trim());
+  const workspace = await createWorkspace(change.tmpDir, objects);
   try {
     const context = contextFor(workspace, limits, signal, null);
     await git(context, pointHead(headSha));
@@ -61,6 +51,23 @@ export async function localCheckout(change: LocalChange): Promise<Checkout> {
 /** Removes what `localCheckout` made; safe to call twice. The user's repository is not touched. */
 export async function disposeLocalCheckout(checkout: Checkout): Promise<void> {
   await removeWorkspace(checkout.gitDir);
+}
+
+/** The folder of the repository's objects. Throws UserError NOT_A_REPOSITORY, PermanentError GIT_NOT_INSTALLED. */
+export async function requireRepository(repoDir: string): Promise<string> {
+  const context = localContext(repoDir, { signal: new AbortController().signal, timeoutMs: DEFAULT_LIMITS.timeoutMs });
+  const objects = await tryGit(context, findObjects());
+  if (objects.ending.kind === "notInstalled") throw gitFailure(findObjects(), objects);
+  if (objects.ending.kind === "completed") return objects.stdout.toString("utf8").trim();
+  throw new UserError(`${repoDir} is not inside a git repository.`, { code: "NOT_A_REPOSITORY" });
+}
+
+/** How git is asked about a repository on this machine: without the network, from `repoDir`. */
+export function localContext(
+  repoDir: string,
+  { signal, timeoutMs }: { signal: AbortSignal; timeoutMs: number },
+): GitContext {
+  return { gitDir: bareRepository(repoDir), cwd: repoDir, signal, network: null, timeoutMs };
 }
 
 /**

@@ -1,0 +1,100 @@
+// `rondo parse`: what Rondo reads in a reviewer's text, without running anything. For people who write a reviewer, and for
+// anybody who wonders where a verdict came from.
+import { isAbsolute, resolve } from "node:path";
+import { callersFolder, wantsColour } from "../config.ts";
+import { UserError } from "../errors.ts";
+import { isBlocking, type Priority } from "../findings/finding.ts";
+import { parseReview, type FormatName, type ParsedReview } from "../findings/parse-review.ts";
+import { toParseJson } from "../report/parse-output.ts";
+import { visible } from "../report/untrusted-text.ts";
+import { closest } from "./closest.ts";
+import type { Command, CommandInput } from "./command.ts";
+import { readText } from "./read-text.ts";
+import { showFindings, showVerdict } from "./show-findings.ts";
+
+export const parseCommand: Command = {
+  name: "parse",
+  summary: "read a reviewer's text and print its findings and verdict",
+  usage: "parse [--json] [--format NAME] [--root DIR] [FILE|-]",
+  options: {
+    json: { type: "boolean", help: "print JSON" },
+    format: { type: "string", value: "NAME", help: "json or codex (default: recognise it)" },
+    root: { type: "string", value: "DIR", help: "folder that the reviewer worked in; it is cut off the paths" },
+  },
+  maxPositionals: 1,
+  environment: { NO_COLOR: "no colours" },
+  examples: [
+    "rondo parse answer.txt",
+    "codex exec … | rondo parse --json",
+    'rondo parse --format json --root "$PWD" -',
+  ],
+  run: runParse,
+};
+
+const READABLE: readonly FormatName[] = ["json", "codex"];
+
+/** Formats that the documentation plans and this version does not read. */
+const PLANNED: readonly string[] = ["result-comment", "connector", "copilot", "coderabbit", "record"];
+
+/** The server's default: what blocks where no repository says otherwise. */
+const BLOCKING: readonly Priority[] = ["P0", "P1", "P2"];
+
+async function runParse({ values, positionals }: CommandInput): Promise<number> {
+  const format = values["format"] === undefined ? undefined : knownFormat(String(values["format"]));
+  const [file = "-"] = positionals;
+  const text = await readText(file === "-" ? process.stdin : resolve(callersFolder(), file));
+  const parsed = parseAs(text, format, values["root"] === undefined ? undefined : rootOf(String(values["root"])));
+  const answer = toParseJson(parsed, text, BLOCKING);
+  process.stdout.write(values["json"] === true ? `${JSON.stringify(answer, null, 2)}\n` : toText(parsed, answer));
+  return 0;
+}
+
+function knownFormat(name: string): FormatName {
+  const known = READABLE.find((one) => one === name);
+  if (known !== undefined) return known;
+  const hint = `Formats: ${READABLE.join(", ")}. Leave --format out to have it recognised.`;
+  if (PLANNED.includes(name))
+    throw new UserError(`This version of Rondo does not read the format ${name}.`, { code: "FORMAT_NOT_READ", hint });
+  const guess = closest(name, READABLE);
+  const advice = guess === undefined ? "" : ` Did you mean ${guess}?`;
+  throw new UserError(`There is no format ${name}.${advice}`, { code: "FORMAT_UNKNOWN", hint });
+}
+
+/** A folder of another machine (`C:\…`) stays as it is. */
+function rootOf(root: string): string {
+  return isAbsolute(root) || /^[A-Za-z]:[\\/]/.test(root) ? root : resolve(callersFolder(), root);
+}
+
+function parseAs(text: string, format: FormatName | undefined, root: string | undefined): ParsedReview {
+  const recognised = parseReview(text, { reviewer: "unknown", root });
+  if (format === undefined || recognised.format === format) return recognised;
+  const parsed = parseReview(text, { reviewer: "unknown", root, format });
+  if (parsed.reading !== "unreadable") return parsed;
+  throw new UserError(`The text is not in the format ${format}; it reads as ${recognised.format}.`, {
+    code: "FORMAT_WRONG",
+    hint: "Leave --format out to have it recognised.",
+  });
+}
+
+function toText(parsed: ParsedReview, answer: ReturnType<typeof toParseJson>): string {
+  const hasColour = wantsColour(process.stdout.isTTY);
+  const { findings, problem, contradiction, verdict, verdictSource, statedVerdict } = answer;
+  const blocking = parsed.findings.filter((finding) => isBlocking(finding, BLOCKING)).length;
+  const remarks = [problem, contradiction].flatMap((remark) => (remark === null ? [] : [`${visible(remark)}\n`]));
+  const from = verdictSource === "none" ? "read from nothing" : `read from ${SOURCES[verdictSource]}`;
+  const note = `${from}, format ${parsed.format}, ${statedVerdict === null ? "none stated" : `stated ${statedVerdict}`}`;
+  const shown = showFindings(
+    findings.map((finding) => ({ ...finding, frame: [] })),
+    hasColour,
+  );
+  const counts = { blocking, advisory: findings.length - blocking };
+  return `${shown}${remarks.join("")}${showVerdict(verdict, counts, { note, hasColour })}`;
+}
+
+const SOURCES = {
+  structured: "JSON",
+  final_line: "the last line",
+  findings: "the findings",
+  derived: "a statement that nothing was found",
+  reask: "a second question",
+} as const;

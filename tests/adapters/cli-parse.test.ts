@@ -1,0 +1,118 @@
+// `rondo parse`: the stable JSON, what it refuses, and what it takes although it says little.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { runRondo } from "../support/run-rondo.ts";
+
+const cwd = mkdtempSync(join(tmpdir(), "rondo-cli-parse-"));
+afterAll(() => rmSync(cwd, { recursive: true, force: true }));
+
+const parse = (stdin: string | Uint8Array, ...args: string[]) => runRondo(["parse", ...args], { cwd, stdin });
+const Answer = z.record(z.string(), z.unknown());
+
+const TEXT = "Full review comments:\n\n- [P1] Close the file — /build/src/a.ts:3-6\n  It leaks.\n\nREQUEST_CHANGES\n";
+const JSON_TEXT = JSON.stringify({
+  findings: [
+    {
+      title: "Close the file",
+      body: "It leaks.",
+      code_location: { absolute_file_path: "/build/src/a.ts", line_range: { start: 3, end: 6 } },
+    },
+  ],
+  overall_correctness: "patch is correct",
+});
+
+describe("rondo parse", () => {
+  it("prints the stable JSON of a text, with the root cut off", async () => {
+    const { code, out, err } = await parse(TEXT, "--json", "--root", "/build");
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(Answer.parse(JSON.parse(out))).toEqual({
+      format: "codex",
+      findings: [
+        { priority: "P1", title: "Close the file", path: "src/a.ts", startLine: 3, endLine: 6, body: "It leaks." },
+      ],
+      statedVerdict: "REQUEST_CHANGES",
+      verdict: "REQUEST_CHANGES",
+      verdictSource: "final_line",
+      contradiction: null,
+      problem: null,
+    });
+  });
+
+  it("prints the stable JSON of a JSON answer; an untagged finding counts as P2 and the path stays as printed", async () => {
+    const { code, out } = await parse(JSON_TEXT, "--json", "-");
+    expect(code).toBe(0);
+    expect(Answer.parse(JSON.parse(out))).toMatchObject({
+      format: "json",
+      findings: [{ priority: null, path: "/build/src/a.ts" }],
+      statedVerdict: "APPROVE",
+      verdict: "REQUEST_CHANGES",
+      verdictSource: "structured",
+    });
+  });
+
+  it("prints it for people", async () => {
+    const { code, out } = await parse(TEXT, "--root", "/build/");
+    expect(code).toBe(0);
+    expect(out).toBe(
+      "src/a.ts:3-6  P1  Close the file\n  It leaks.\n\nREQUEST_CHANGES: 1 blocking finding, 0 advisory; read from the last line, format codex, stated REQUEST_CHANGES\n",
+    );
+  });
+
+  it("reads a file, also UTF-16 with its mark", async () => {
+    writeFileSync(join(cwd, "answer.txt"), TEXT);
+    writeFileSync(join(cwd, "wide.txt"), Buffer.from(`\uFEFF${TEXT}`, "utf16le"));
+    const plain = await parse("", "--json", "answer.txt");
+    expect(Answer.parse(JSON.parse(plain.out))).toMatchObject({ verdict: "REQUEST_CHANGES" });
+    expect((await parse("", "--json", "wide.txt")).out).toBe(plain.out);
+  });
+
+  it.each([["I looked at it."], ["{"], ["{}"], ["\u0007"], ['{"findings": 3}'], ["😀".repeat(1000)]])(
+    "takes a text that says nothing and calls it UNKNOWN, exit 0 (%#)",
+    async (text) => {
+      const { code, out, err } = await parse(text, "--json");
+      expect({ code, err }).toEqual({ code: 0, err: "" });
+      expect(Answer.parse(JSON.parse(out))).toMatchObject({ verdict: "UNKNOWN", verdictSource: "none", findings: [] });
+    },
+  );
+
+  mkdirSync(join(cwd, "folder"));
+  it.each([
+    ["nothing", "", [], "Standard input is empty."],
+    ["white space", " \n\t\n", [], "Standard input is empty."],
+    ["a byte order mark alone", "\uFEFF", [], "Standard input is empty."],
+    ["NUL bytes", "APPROVE\0\n", [], "Standard input is not text"],
+    ["bytes that are no UTF-8", Buffer.from([0x41, 0xff, 0xc3]), [], "Standard input is not text"],
+    ["too much", Buffer.alloc(17 * 1024 * 1024, 0x61), [], "Standard input has more than 16 MiB."],
+    ["a file that is not there", "", ["nowhere.txt"], "cannot be read: there is no such file."],
+    ["a folder", "", ["folder"], "cannot be read: it is a folder."],
+    ["a text as json", TEXT, ["--format", "json"], "The text is not in the format json; it reads as codex."],
+    ["JSON as codex", JSON_TEXT, ["--format", "codex"], "The text is not in the format codex; it reads as json."],
+    ["a format of later", TEXT, ["--format", "copilot"], "This version of Rondo does not read the format copilot."],
+    ["a format of nobody", TEXT, ["--format", "jsno"], "There is no format jsno. Did you mean json?"],
+    ["two files", TEXT, ["a", "b"], "rondo parse has no place for b."],
+    ["a wrong option", TEXT, ["--fromat", "json"], "Did you mean --format?"],
+  ])("refuses %s, exit 2", async (_name, stdin, args, words) => {
+    const { code, out, err } = await parse(stdin, ...args);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toContain(words);
+    expect(err).not.toContain("bug in Rondo");
+  });
+
+  it.each(["result-comment", "connector", "copilot", "coderabbit", "record"])(
+    "does not read %s yet",
+    async (format) => {
+      expect(await parse(TEXT, "--format", format)).toMatchObject({ code: 2, out: "" });
+    },
+  );
+
+  it("ends quietly when its reader goes away", () => {
+    writeFileSync(join(cwd, "long.txt"), TEXT.replace("It leaks.", "It leaks. ".repeat(100_000)));
+    const main = join(process.cwd(), process.env["RONDO_TEST_DIST"] ?? "dist", "src/cli/main.js");
+    const script = `"${process.execPath}" "${main}" parse long.txt | head -c 1`;
+    expect(execFileSync("bash", ["-c", `set -o pipefail; { ${script}; } 2>&1`], { cwd, encoding: "utf8" })).toBe("/");
+  });
+});
