@@ -24,7 +24,7 @@ import { receive } from "./steps/receive.ts";
 import { reconcile } from "./steps/reconcile.ts";
 import { loadMarkerKey } from "./store/marker-key.ts";
 import { readProcessIdentity } from "./store/process-identity.ts";
-import { type FileRounds, fileRounds } from "./store/rounds.ts";
+import { fileRounds } from "./store/rounds.ts";
 import { fileRuns } from "./store/runs.ts";
 import { systemClock } from "./system-clock.ts";
 import { version } from "./version.ts";
@@ -59,14 +59,14 @@ export function openDuties(parts: Parts): Duties {
       const attempt = (attempts.get(delivery.id) ?? 0) + 1;
       attempts.set(delivery.id, attempt);
       if (attempts.size > MAX_ATTEMPTS_KEPT) attempts.delete(attempts.keys().next().value ?? "");
-      const { deps } = await opened();
+      const deps = await opened();
       return await receive(intent, { guid: delivery.id, attempt }, deps);
     },
     async onTimer(timer) {
       await parts.queue.jobs.wake(timer.ref);
     },
     async lookAtRound(ref, signal) {
-      const { deps } = await opened();
+      const deps = await opened();
       return await advance(ref, deps, signal);
     },
     upkeep: [
@@ -74,8 +74,8 @@ export function openDuties(parts: Parts): Duties {
         name: "reconcile",
         everyMs: RECONCILE_MS,
         run: async () => {
-          const { deps, rounds } = await opened();
-          await reconcile(await rounds.list(), deps);
+          const deps = await opened();
+          await reconcile(await deps.rounds.list(), deps);
         },
       },
     ],
@@ -97,7 +97,7 @@ function once<T>(open: () => Promise<T>): () => Promise<T> {
   };
 }
 
-async function openDeps({ config, queue, github, log }: Parts): Promise<{ deps: Deps; rounds: FileRounds }> {
+async function openDeps({ config, queue, github, log }: Parts): Promise<Deps> {
   const serverConfig = await readServerConfig(config.configFile, log);
   const slug = await appSlug(github);
   const keys = config.markerKeys ?? [await loadMarkerKey(config.dataDir)];
@@ -127,7 +127,7 @@ async function openDeps({ config, queue, github, log }: Parts): Promise<{ deps: 
     installation: installationOf(config, serverConfig, slug),
     redact,
   };
-  return { deps, rounds };
+  return deps;
 }
 
 /** Who we are on GitHub: comments of others are never taken for ours. */

@@ -174,7 +174,10 @@ export type Rounds = {
    * `change` is pure and quick; returning the same record saves nothing. Resolves to what is on disk afterwards.
    */
   update(ref: PullRequestRef, change: (record: PullRequestRecord) => RecordChange): Promise<PullRequestRecord>;
-  list(): Promise<readonly { owner: string; repo: string; number: number }[]>;
+  /** Every pull request with a state file; one that cannot be read is logged and left out. */
+  list(): Promise<readonly PullRequestRef[]>;
+  /** A repository was renamed or transferred: its folder and the names in it follow. Harmless to repeat. */
+  move(repoId: number, to: { owner: string; repo: string }): Promise<void>;
   /** Takes the lease, or undefined when a live owner has it. Counts a takeover of a dead one in `claims`. */
   acquireLease(ref: PullRequestRef): Promise<HeldLease | undefined>;
 };

@@ -19,6 +19,6 @@ export const HANDLED: Record<Intent["kind"], "acted on" | { notYet: string }> = 
   reviewSubmitted: { notYet: "other reviewers' reviews are not counted yet" },
   branchPushed: { notYet: "a moved base branch is not noted yet" },
   mergeGroupRequested: { notYet: "merge queue groups are not answered yet" },
-  repositoryMoved: { notYet: "state folders do not follow a rename yet" },
+  repositoryMoved: "acted on",
   installationChanged: { notYet: "changes of an installation are not acted on yet" },
 };

@@ -7,7 +7,7 @@ import type { Reviewer } from "../reviewer.ts";
 import type { RoundEvent } from "../round/event.ts";
 import type { PullRequestRecord } from "../round/round.ts";
 import type { Deps } from "./deps.ts";
-import { eventOf, FRESH_MS } from "./live-head.ts";
+import { eventOf, FRESH_MS, headsOf } from "./live-head.ts";
 import { maxRoundsOf, readConfig, settingsOf } from "./read-config.ts";
 
 /**
@@ -57,7 +57,7 @@ async function claim(
     kind: "roundClaimed",
     at,
     round: pending.n,
-    heads: { headSha: live.headSha, baseRef: live.baseRef, baseSha: live.baseSha },
+    heads: headsOf(live),
     mergeBaseSha,
     maxRounds: maxRoundsOf(config),
     settings: settingsOf(config),

@@ -1,7 +1,7 @@
 // The last look before something about a commit is posted: is that commit still the head? A webhook that got lost shows
 // up here, and becomes the event it should have been.
 import type { PullRequestRef } from "../pull-request.ts";
-import type { RoundEvent } from "../round/event.ts";
+import type { Heads, RoundEvent } from "../round/event.ts";
 import type { LivePullRequest } from "../ports.ts";
 import type { Deps } from "./deps.ts";
 
@@ -26,9 +26,14 @@ export function eventOf(live: LivePullRequest, headSha: string, at: string): Rou
   return {
     kind: "headMoved",
     at,
-    heads: { headSha: live.headSha, baseRef: live.baseRef, baseSha: live.baseSha },
+    heads: headsOf(live),
     isDraft: live.isDraft,
     trigger: { kind: "reconcile", actor: null, delivery: null, comment: null, focus: null },
     debounceMs: 0,
   };
+}
+
+/** The commits of a live pull request, as events carry them. */
+export function headsOf(live: LivePullRequest): Heads {
+  return { headSha: live.headSha, baseRef: live.baseRef, baseSha: live.baseSha };
 }

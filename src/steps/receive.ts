@@ -1,20 +1,19 @@
 // Intent → event: what a webhook claims is compared with what GitHub says now, and with who may ask for it. Answers
 // with one word for the delivery's log line; everything that follows is in the state file.
 import { PermanentError, RetryableError } from "../errors.ts";
-import { parseCommand } from "../intent/command.ts";
 import { HANDLED } from "../intent/handled.ts";
 import type { Intent } from "../intent/intent.ts";
 import type { LivePullRequest } from "../ports.ts";
 import type { PullRequestRef } from "../pull-request.ts";
-import { isCheckboxTicked } from "../report/skip.ts";
 import { parseEffectKey } from "../round/effect-key.ts";
-import type { Heads, RoundEvent } from "../round/event.ts";
+import type { RoundEvent } from "../round/event.ts";
 import type { Trigger } from "../round/round.ts";
 import { apply } from "./apply.ts";
 import type { Deps } from "./deps.ts";
 import { isExcluded } from "./exclude.ts";
-import { mayCommand } from "./may-command.ts";
-import { type ConfigInForce, maxRoundsOf, readConfig } from "./read-config.ts";
+import { headsOf } from "./live-head.ts";
+import { readConfig } from "./read-config.ts";
+import { checkboxEvent, commentEvent, requestEvent } from "./read-request.ts";
 
 /** Which delivery, and how often it was tried: a read that seems to lag is repeated a few times. */
 export type Delivery = { guid: string; attempt: number };
@@ -28,6 +27,11 @@ type About<K extends Intent["kind"]> = Extract<Intent, { kind: K }>;
 export async function receive(intent: Intent, delivery: Delivery, deps: Deps): Promise<string> {
   const handled = HANDLED[intent.kind];
   if (handled !== "acted on") return `not yet: ${handled.notYet}`;
+  if (intent.kind === "repositoryMoved") {
+    const { repoId, owner, repo } = intent.repo;
+    await deps.rounds.move(repoId, { owner, repo });
+    return `moved: the state files are under ${owner}/${repo}`;
+  }
   const ref = refOf(intent);
   if (ref === undefined) return "ignored: not about one of Rondo's pull requests";
   const event = await eventOf(intent, ref, delivery, deps).catch((error: unknown) => notThere(error, delivery, deps));
@@ -154,136 +158,4 @@ async function refuseStaleRead(
     code: "STALE_READ",
     retryAfterMs: wait,
   });
-}
-
-/** A comment that may hold a command. The live comment counts, not the one of the webhook. */
-async function commentEvent(
-  intent: About<"commentCreated">,
-  ref: PullRequestRef,
-  live: LivePullRequest,
-  deps: Deps,
-): Promise<RoundEvent | string> {
-  if (intent.actorIsBot) return "ignored: bots do not command";
-  const comment = await deps.pullRequests.fetchComment(ref, intent.source, intent.commentId);
-  if (comment === null) return "ignored: the comment is gone";
-  if (comment.authorIsBot) return "ignored: bots do not command";
-  if (comment.updatedAt !== comment.createdAt) return "ignored: edited comments do not command";
-  const inForce = await readConfig(ref, live.baseSha, deps);
-  const aliases = [...inForce.config.aliases, deps.installation.appSlug];
-  const command = parseCommand(comment.body, aliases);
-  if (command === undefined) return "ignored: no command";
-  const at = deps.clock.now().toISOString();
-  const where = { source: intent.source, id: intent.commentId };
-  if (live.state === "closed") return "ignored: the pull request is closed";
-  if (!(await mayCommand(ref, comment.author, live, inForce.config, deps)))
-    return { kind: "commandRefused", at, comment: where };
-  if (command.name === "help") return { kind: "helpRequested", at, heads: headsOf(live), comment: where };
-  if (command.name === "not understood") return { kind: "commandRefused", at, comment: where };
-  if (command.name === "abort")
-    return { kind: "abortRequested", at, actor: comment.author, text: command.reason, comment: where };
-  const trigger: Trigger = {
-    kind: "comment",
-    actor: comment.author,
-    delivery: null,
-    comment: where,
-    focus: command.name === "review" ? command.focus : null,
-  };
-  if (command.name === "extend") {
-    return {
-      kind: "extendRequested",
-      at,
-      actor: comment.author,
-      rounds: command.rounds,
-      heads: headsOf(live),
-      comment: where,
-      trigger,
-    };
-  }
-  if (!inForce.config.triggers.comment) return "ignored: triggers.comment is off";
-  return { kind: "reviewRequested", at, heads: headsOf(live), trigger, maxRounds: maxRoundsOf(inForce.config) };
-}
-
-/** The skip comment's checkbox: ticked by a person who may command, in Rondo's own comment. */
-async function checkboxEvent(
-  intent: About<"commentEdited">,
-  ref: PullRequestRef,
-  live: LivePullRequest,
-  delivery: Delivery,
-  deps: Deps,
-): Promise<RoundEvent | string> {
-  if (intent.actorIsBot || live.state === "closed") return "ignored: nobody ticked a box";
-  const comment = await deps.pullRequests.fetchComment(ref, intent.source, intent.commentId);
-  if (comment === null || comment.author !== deps.installation.botLogin) return "ignored: not Rondo's comment";
-  if (!isCheckboxTicked(comment.body)) return "ignored: the box is not ticked";
-  const { config } = await readConfig(ref, live.baseSha, deps);
-  if (!(await mayCommand(ref, intent.actor, live, config, deps)))
-    return `refused: ${intent.actor} may not ask for a round`;
-  const at = deps.clock.now().toISOString();
-  const trigger: Trigger = {
-    kind: "checkbox",
-    actor: intent.actor,
-    delivery: delivery.guid,
-    comment: null,
-    focus: null,
-  };
-  return { kind: "reviewRequested", at, heads: headsOf(live), trigger, maxRounds: maxRoundsOf(config) };
-}
-
-/** A label, "Re-run" on the check, or one of its buttons: the same as a `review` command, by the same people. */
-async function requestEvent(
-  intent: About<"labeled" | "checkRerequested" | "buttonPressed">,
-  ref: PullRequestRef,
-  live: LivePullRequest,
-  delivery: Delivery,
-  deps: Deps,
-): Promise<RoundEvent | string> {
-  if (live.state === "closed") return "ignored: the pull request is closed";
-  const inForce = await readConfig(ref, live.baseSha, deps);
-  const unwanted = unwantedRequest(intent, live, inForce);
-  if (unwanted !== null) return `ignored: ${unwanted}`;
-  if (!(await mayCommand(ref, intent.actor, live, inForce.config, deps)))
-    return `refused: ${intent.actor} may not ask for a round`;
-  const at = deps.clock.now().toISOString();
-  const trigger: Trigger = {
-    kind: intent.kind === "labeled" ? "label" : "check_button",
-    actor: intent.actor,
-    delivery: delivery.guid,
-    comment: null,
-    focus: null,
-  };
-  if (intent.kind === "buttonPressed" && intent.identifier.startsWith("abort")) {
-    return { kind: "abortRequested", at, actor: intent.actor, text: "by the button of the check", comment: null };
-  }
-  if (intent.kind === "buttonPressed" && intent.identifier.startsWith("extend")) {
-    return {
-      kind: "extendRequested",
-      at,
-      actor: intent.actor,
-      rounds: BUTTON_ROUNDS,
-      heads: headsOf(live),
-      comment: null,
-      trigger,
-    };
-  }
-  return { kind: "reviewRequested", at, heads: headsOf(live), trigger, maxRounds: maxRoundsOf(inForce.config) };
-}
-
-/** Rounds that the button "Extend" adds. */
-const BUTTON_ROUNDS = 5;
-
-function unwantedRequest(
-  intent: About<"labeled" | "checkRerequested" | "buttonPressed">,
-  live: LivePullRequest,
-  { config }: ConfigInForce,
-): string | null {
-  if (intent.kind === "labeled") return intent.label === config.triggers.label ? null : "another label";
-  // A button acts on what the person saw: its identifier carries that commit, `abort:0123abc`.
-  const shown = intent.kind === "buttonPressed" ? intent.identifier.split(":", 2)[1] : undefined;
-  if (intent.headSha !== live.headSha || (shown !== undefined && !live.headSha.startsWith(shown)))
-    return "the check was about an older commit";
-  return null;
-}
-
-function headsOf(live: LivePullRequest): Heads {
-  return { headSha: live.headSha, baseRef: live.baseRef, baseSha: live.baseSha };
 }

@@ -38,20 +38,12 @@ export type FileRoundsOptions = {
   periods?: Partial<StorePeriods>;
 };
 
-/** The store, with what only start-up, reconciler and operators need. */
-export type FileRounds = Omit<Rounds, "list"> & {
-  /** Every pull request that has a state file. A file that cannot be read is logged as an error and left out. */
-  list(): Promise<readonly PullRequestRef[]>;
-  /**
-   * Moves the folder of a renamed or transferred repository and corrects the names in it. Harmless to repeat.
-   * Until then the files are found under the old name, by the id. Throws PermanentError STATE_FOREIGN when the new name
-   * still belongs to another repository here: move that one first.
-   */
-  move(repoId: number, to: { owner: string; repo: string }): Promise<void>;
-};
-
-/** Opens the store; creates folders only when something is saved. */
-export function fileRounds(options: FileRoundsOptions): FileRounds {
+/**
+ * The `Rounds` port over state files. Until a renamed repository is moved its files are found under the old name, by the
+ * id; `move` throws PermanentError STATE_FOREIGN while the new name still belongs to another repository here.
+ * Creates folders only when something is saved.
+ */
+export function fileRounds(options: FileRoundsOptions): Rounds {
   const periods = StorePeriods.parse(options.periods ?? {});
   const { dataDir, clock, log } = options;
   const holdLock = writeLocks({ ...options, ...periods });

@@ -3,8 +3,7 @@ import * as fc from "fast-check";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Clock, HeldLease } from "../../src/ports.ts";
-import type { FileRounds } from "../../src/store/rounds.ts";
+import type { Clock, HeldLease, Rounds } from "../../src/ports.ts";
 import {
   handClock,
   machine,
@@ -173,7 +172,7 @@ test("whatever three processes do, no two of them hold the lease at once", { tim
   await fc.assert(
     fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 14 }), async (actions) => {
       const { clock, open, kill, startedAgain } = world();
-      const stores = new Map<number, FileRounds>();
+      const stores = new Map<number, Rounds>();
       const held = new Map<number, HeldLease>();
       for (const { pid, what, ms } of actions) {
         const rounds = stores.get(pid) ?? open(startedAgain(pid));

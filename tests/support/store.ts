@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { onTestFinished } from "vitest";
-import type { Clock, Log } from "../../src/ports.ts";
+import type { Clock, Log, Rounds } from "../../src/ports.ts";
 import type { PullRequestRef } from "../../src/pull-request.ts";
 import type { ProcessIdentity } from "../../src/store/process-identity.ts";
-import { fileRounds, type FileRounds, type StorePeriods } from "../../src/store/rounds.ts";
+import { fileRounds, type StorePeriods } from "../../src/store/rounds.ts";
 
 export const ref: PullRequestRef = {
   installationId: 11,
@@ -110,7 +110,7 @@ export function temporaryFolder(): string {
 export function store(
   dataDir: string,
   options: { clock?: Clock; log?: Log; identity?: ProcessIdentity; periods?: Partial<StorePeriods> } = {},
-): FileRounds {
+): Rounds {
   const clock = options.clock ?? realClock;
   return fileRounds({
     dataDir,
@@ -122,7 +122,7 @@ export function store(
 }
 
 /** A change that raises the fence by one: every save is visible in it. */
-export function raiseFence(rounds: FileRounds, about: PullRequestRef = ref) {
+export function raiseFence(rounds: Rounds, about: PullRequestRef = ref) {
   return rounds.update(about, (record) => ({
     record: { ...record, fence: record.fence + 1 },
     event: { kind: "fenceRaised", detail: {} },
