@@ -18,6 +18,10 @@ function node(script: string, change: Partial<RunLimits> = {}, options: RunOptio
   return run({ file: process.execPath, args: ["-e", script], cwd: "/", env }, { ...limits, ...change }, options);
 }
 
+function limited(file: string, args: readonly string[], megabytes: number): Promise<RunResult> {
+  return run({ file, args, cwd: "/", env, maxMemoryBytes: megabytes * 1024 ** 2 }, limits);
+}
+
 /** True while the process is there and no zombie. */
 function isAlive(pid: number): boolean {
   try {
@@ -28,8 +32,6 @@ function isAlive(pid: number): boolean {
 }
 
 describe("a memory limit", () => {
-  const limited = (file: string, args: readonly string[], megabytes: number) =>
-    run({ file, args, cwd: "/", env, maxMemoryBytes: megabytes * 1024 ** 2 }, limits);
   const hog = ["-c", "x=$(head -c 300000000 /dev/zero | tr '\\0' x); echo ${#x}"];
 
   test("ends a program that asks for more", async () => {
