@@ -75,7 +75,7 @@ export function openDuties(parts: Parts): Duties {
         everyMs: RECONCILE_MS,
         run: async () => {
           const deps = await opened();
-          await reconcile(await deps.rounds.list(), deps);
+          await reconcile(deps);
         },
       },
     ],

@@ -1,25 +1,84 @@
-// Queue and webhooks are hints; the state files are the truth. At start and every few minutes, whatever a state file
-// still owes is put back on the queue, so that a lost job or an empty Redis is only a delay.
+// Queue and webhooks are hints; the state files and GitHub are the truth. At start and every few minutes, whatever a
+// state file still owes is put back on the queue, and heads that moved without our hearing of it are followed. A lost
+// job, an empty Redis or a lost webhook is then only a delay.
+import { formatPullRequestRef, type PullRequestRef, pullRequestKey } from "../pull-request.ts";
+import type { LivePullRequest } from "../ports.ts";
 import { openEffects } from "../round/outbox.ts";
-import { formatPullRequestRef, type PullRequestRef } from "../pull-request.ts";
+import type { PullRequestRecord } from "../round/round.ts";
+import { apply } from "./apply.ts";
 import type { Deps } from "./deps.ts";
+import { eventOf } from "./live-head.ts";
 
-/** Wakes every pull request with open effects. A file that cannot be read is logged and does not stop the others. */
-export async function reconcile(
-  refs: readonly PullRequestRef[],
-  deps: Pick<Deps, "rounds" | "jobs" | "log">,
-): Promise<number> {
+type Needs = Pick<Deps, "rounds" | "jobs" | "log" | "pullRequests" | "clock">;
+type Known = { ref: PullRequestRef; record: PullRequestRecord };
+
+/** What a look around led to. */
+export type Reconciled = { woken: number; followed: number };
+
+/** Looks at every state file once. What cannot be read is logged and does not stop the others. */
+export async function reconcile(deps: Needs): Promise<Reconciled> {
+  const known = await loadAll(deps);
   let woken = 0;
-  for (const ref of refs) {
+  for (const { ref, record } of known) {
+    if (openEffects(record).length === 0) continue;
+    await deps.jobs.wake(ref);
+    woken += 1;
+  }
+  let followed = 0;
+  for (const repository of groupByRepository(known)) followed += await followRepository(repository, deps);
+  if (woken + followed > 0) deps.log.info("reconciled", { woken, followed });
+  return { woken, followed };
+}
+
+async function loadAll(deps: Needs): Promise<Known[]> {
+  const known: Known[] = [];
+  for (const ref of await deps.rounds.list()) {
     try {
       const record = await deps.rounds.load(ref);
-      if (record === null || openEffects(record).length === 0) continue;
-      await deps.jobs.wake(ref);
-      woken += 1;
+      if (record !== null) known.push({ ref, record });
     } catch (error) {
       deps.log.error("a pull request could not be looked at", { pr: formatPullRequestRef(ref), error });
     }
   }
-  if (woken > 0) deps.log.info("woke what was left unfinished", { pullRequests: woken });
-  return woken;
+  return known;
+}
+
+/** Pull requests that may be open, by repository: one list call answers for all of them. */
+function groupByRepository(known: readonly Known[]): Known[][] {
+  const groups = new Map<number, Known[]>();
+  for (const one of known) {
+    const isClosed = one.record.state === "ABORTED" && one.record.reason !== "command";
+    if (!isClosed) groups.set(one.ref.repoId, [...(groups.get(one.ref.repoId) ?? []), one]);
+  }
+  return [...groups.values()];
+}
+
+/** Compares one repository with GitHub and applies what nobody told us. Returns how many pull requests had moved. */
+async function followRepository(known: readonly Known[], deps: Needs): Promise<number> {
+  const [first] = known;
+  if (first === undefined) return 0;
+  let followed = 0;
+  try {
+    const open = new Map((await deps.pullRequests.listOpen(first.ref)).map((live) => [pullRequestKey(live.ref), live]));
+    for (const { ref, record } of known) {
+      const live = open.get(pullRequestKey(ref)) ?? (await deps.pullRequests.fetchPullRequest(ref));
+      if (await follow(ref, record, live, deps)) followed += 1;
+    }
+  } catch (error) {
+    deps.log.warn("a repository could not be compared with GitHub", { repo: first.record.repo, error });
+  }
+  return followed;
+}
+
+async function follow(
+  ref: PullRequestRef,
+  record: PullRequestRecord,
+  live: LivePullRequest,
+  deps: Needs,
+): Promise<boolean> {
+  const missed = eventOf(live, record.head_sha_seen ?? live.headSha, deps.clock.now().toISOString());
+  if (missed === null) return false;
+  const { row } = await apply(ref, missed, deps);
+  if (row !== null) await deps.jobs.wake(ref);
+  return row !== null;
 }

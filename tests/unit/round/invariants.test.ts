@@ -12,10 +12,10 @@ import { type Happened, histories, play } from "../../support/history.ts";
 
 const RUNS = { numRuns: 500 };
 
-function always(check: (happened: Happened) => void): void {
+function always(check: (happened: Happened) => void, runs = RUNS): void {
   assert(
     property(histories, (history) => void play(history, check)),
-    RUNS,
+    runs,
   );
 }
 
@@ -178,22 +178,26 @@ describe("the record", () => {
 describe("the table", () => {
   it("tells what the transitions do, and every row that is not marked as later is taken", () => {
     const taken = new Set<string>();
-    always(({ before, after, event, row }) => {
-      if (row === null) return;
-      taken.add(row);
-      const entry: Row = rows[row];
-      expect(entry.event, row).toBe(event.kind);
-      if (!entry.from.includes("any") && !entry.from.includes("open")) expect(entry.from, row).toContain(before.state);
-      const to = after.state === before.state ? ["same", after.state] : [after.state];
-      expect(
-        entry.to.some((state) => to.includes(state)),
-        `${row}: ${before.state} → ${after.state}`,
-      ).toBe(true);
-      for (const decided of Object.values(after.effects)) {
-        if (decided.seq < before.next_seq) continue;
-        expect(entry.effects, row).toContain(decided.effect.kind);
-      }
-    });
+    always(
+      ({ before, after, event, row }) => {
+        if (row === null) return;
+        taken.add(row);
+        const entry: Row = rows[row];
+        expect(entry.event, row).toBe(event.kind);
+        if (!entry.from.includes("any") && !entry.from.includes("open"))
+          expect(entry.from, row).toContain(before.state);
+        const to = after.state === before.state ? ["same", after.state] : [after.state];
+        expect(
+          entry.to.some((state) => to.includes(state)),
+          `${row}: ${before.state} → ${after.state}`,
+        ).toBe(true);
+        for (const decided of Object.values(after.effects)) {
+          if (decided.seq < before.next_seq) continue;
+          expect(entry.effects, row).toContain(decided.effect.kind);
+        }
+      },
+      { numRuns: 4000 },
+    );
     const expected = Object.entries<Row>(rows).filter(
       ([, entry]) => entry.notYet === undefined && entry.event !== "enter",
     );

@@ -1,0 +1,163 @@
+// The look around that heals what webhooks and queue lost.
+import { describe, expect, it } from "vitest";
+import type { LivePullRequest } from "../../../src/ports.ts";
+import type { PullRequestRef } from "../../../src/pull-request.ts";
+import { newRecord, type PullRequestRecord } from "../../../src/round/round.ts";
+import type { RoundEvent } from "../../../src/round/event.ts";
+import { transition } from "../../../src/round/transition.ts";
+import { reconcile } from "../../../src/steps/reconcile.ts";
+import { sha } from "../../support/history.ts";
+
+const ref = (number: number): PullRequestRef => ({ installationId: 1, repoId: 7, owner: "octo", repo: "app", number });
+const AT = "2026-01-01T00:00:00Z";
+
+const live = (number: number, head: number, change: Partial<LivePullRequest> = {}): LivePullRequest => ({
+  ref: ref(number),
+  state: "open",
+  isMerged: false,
+  isDraft: false,
+  isLocked: false,
+  title: "A change",
+  body: "",
+  author: "ada",
+  authorIsBot: false,
+  labels: [],
+  headSha: sha(head),
+  headRef: "topic",
+  headRepoId: 7,
+  baseRef: "main",
+  baseSha: sha(99),
+  changedFiles: 1,
+  url: "",
+  ...change,
+});
+
+/** A record whose first round waits to start, or whose effects are all done. */
+function record(number: number, head: number, isDone: boolean): PullRequestRecord {
+  const trigger = { kind: "opened" as const, actor: "ada", delivery: `d-${number}`, comment: null, focus: null };
+  const heads = { headSha: sha(head), baseRef: "main", baseSha: sha(99) };
+  const event: RoundEvent = {
+    kind: "opened",
+    at: AT,
+    heads,
+    isDraft: false,
+    isReopened: false,
+    trigger,
+    skipComment: true,
+    debounceMs: 0,
+  };
+  const opened = transition(newRecord(ref(number)), event).record;
+  if (!isDone) return opened;
+  const effects = Object.fromEntries(
+    Object.entries(opened.effects).map(([key, entry]) => [key, { ...entry, status: "done" as const }]),
+  );
+  return { ...opened, effects };
+}
+
+function stage(
+  records: Record<number, PullRequestRecord | Error>,
+  onGithub: { open: LivePullRequest[]; closed?: LivePullRequest[] } | Error,
+) {
+  const woken: number[] = [];
+  const calls: string[] = [];
+  const logged: string[] = [];
+  const answer = () => {
+    if (onGithub instanceof Error) throw onGithub;
+    return onGithub;
+  };
+  const deps: Parameters<typeof reconcile>[0] = {
+    rounds: {
+      list: async () => Object.keys(records).map((number) => ref(Number(number))),
+      load: async ({ number }) => {
+        const found = records[number];
+        if (found instanceof Error) throw found;
+        return found ?? null;
+      },
+      update: async ({ number }, change) => {
+        const current = records[number];
+        if (current === undefined || current instanceof Error) throw new Error("no record");
+        return (records[number] = change(current).record);
+      },
+      acquireLease: async () => undefined,
+      move: async () => undefined,
+    },
+    jobs: {
+      wake: async ({ number }) => void woken.push(number),
+      schedule: async () => undefined,
+      announce: async () => undefined,
+      onAnnounced: () => () => undefined,
+    },
+    pullRequests: {
+      listOpen: async () => {
+        calls.push("list");
+        return answer().open;
+      },
+      fetchPullRequest: async ({ number }) => {
+        calls.push(`get ${number}`);
+        const found = answer().closed?.find((one) => one.ref.number === number);
+        if (found === undefined) throw new Error("not found");
+        return found;
+      },
+      fetchMergeBase: async () => null,
+      fetchFile: async () => null,
+      fetchComment: async () => null,
+      fetchPermission: async () => "none",
+    },
+    clock: { now: () => new Date(AT), monotonicMs: () => 0, sleep: async () => undefined },
+    log: {
+      debug: () => undefined,
+      info: () => undefined,
+      warn: (message) => void logged.push(message),
+      error: (message) => void logged.push(message),
+    },
+  };
+  return { deps, woken, calls, logged, records };
+}
+
+describe("reconcile", () => {
+  it("wakes what a state file still owes, and leaves the rest alone", async () => {
+    const { deps, woken, calls } = stage(
+      { 1: record(1, 1, false), 2: record(2, 1, true) },
+      { open: [live(1, 1), live(2, 1)] },
+    );
+
+    expect(await reconcile(deps)).toEqual({ woken: 1, followed: 0 });
+    expect(woken).toEqual([1]);
+    expect(calls).toEqual(["list"]);
+  });
+
+  it("follows a push that nobody told us about", async () => {
+    const { deps, woken, records } = stage({ 1: record(1, 1, true) }, { open: [live(1, 2)] });
+
+    expect(await reconcile(deps)).toEqual({ woken: 0, followed: 1 });
+    expect(woken).toEqual([1]);
+    expect(records[1]).toMatchObject({
+      head_sha_seen: sha(2),
+      pending: { head_sha: sha(2), trigger: { kind: "reconcile" } },
+    });
+  });
+
+  it("follows a merge that nobody told us about, and then never asks again", async () => {
+    const { deps, records, calls } = stage(
+      { 1: record(1, 1, true) },
+      { open: [], closed: [live(1, 1, { state: "closed", isMerged: true })] },
+    );
+
+    await reconcile(deps);
+    expect(records[1]).toMatchObject({ state: "ABORTED", reason: "merged" });
+    calls.length = 0;
+    await reconcile(deps);
+    expect(calls).toEqual([]);
+  });
+
+  it("goes on when GitHub or a state file cannot be read, and says so", async () => {
+    const broken = stage({ 1: new Error("torn"), 2: record(2, 1, false) }, new Error("down"));
+
+    expect(await reconcile(broken.deps)).toEqual({ woken: 1, followed: 0 });
+    expect(broken.woken).toEqual([2]);
+    expect(broken.logged).toEqual([
+      "a pull request could not be looked at",
+      "a repository could not be compared with GitHub",
+    ]);
+  });
+});
