@@ -25,6 +25,7 @@ export default defineConfig({
         },
       },
     ],
-    maxWorkers: 2,
+    // One more than the two cores this is meant for: stories and adapters wait more than they compute.
+    maxWorkers: 3,
   },
 });

@@ -51,9 +51,17 @@ export async function runWorker(options: {
     queue.startUpkeepWorker(duties.upkeep),
   ];
   log.info("Working", { concurrency: config.concurrency });
+  // A worker that starts does not wait for the next turn: what the one before it left behind goes on now.
+  const stopping = new AbortController();
+  for (const task of duties.upkeep) {
+    void task
+      .run(stopping.signal)
+      .catch((error: unknown) => log.warn("Upkeep failed", { task: task.name, err: error }));
+  }
   return {
     checks: [dataDirCheck(() => prepareDataDir(config.dataDir))],
     async stop() {
+      stopping.abort();
       await Promise.all([heartbeat.stop(), ...workers.map((worker) => worker.close())]);
     },
   };
