@@ -161,16 +161,12 @@ function newConductor(ref: PullRequestRef, deps: Deps, stop: AbortSignal) {
     try {
       const performed = await perform(ref, record, due, deps);
       const at = deps.clock.now().toISOString();
-      const settled = (current: PullRequestRecord): PullRequestRecord =>
-        performed.isPostponed
-          ? current
-          : settle(current, due.key, due.entry.seq, (entry) => ({
-              ...entry,
-              ...performed.object,
-              status: "done",
-              at,
-              note: performed.note,
-            }));
+      const settled = (current: PullRequestRecord): PullRequestRecord => {
+        if (performed.isPostponed) return current;
+        const known = { ...performed.object, status: "done" as const, at, note: performed.note };
+        const next = settle(current, due.key, due.entry.seq, (entry) => ({ ...entry, ...known }));
+        return performed.learn?.(next) ?? next;
+      };
       if (performed.event === null) await saveOutbox(settled, due, "done");
       else await apply(ref, performed.event, deps, settled);
     } catch (error) {

@@ -2,11 +2,13 @@
 // none; when it refuses a place, the same findings are posted in the body instead. No finding is lost.
 import { PermanentError } from "../errors.ts";
 import type { Anchor } from "../findings/anchor.ts";
-import type { ReviewWrite } from "../ports.ts";
+import type { TrackedFinding } from "../findings/tracked-finding.ts";
+import type { PublishedReview, ReviewWrite } from "../ports.ts";
 import { renderReview } from "../report/review.ts";
 import { keyOf } from "../round/effect.ts";
 import type { PullRequestRecord, RoundRecord } from "../round/round.ts";
-import { nothingToDo, type Step, wrote } from "./step.ts";
+import { changeRound } from "../round/step.ts";
+import { nothingToDo, type Performed, type Step, wrote } from "./step.ts";
 import { reportOptions } from "./report-options.ts";
 
 /** Posts the review once. */
@@ -22,17 +24,26 @@ export const publishReview: Step = async (ref, record, due, deps) => {
   };
   const anchors = anchorsOf(round);
   try {
-    return wrote(pick(await deps.publisher.upsertReview(ref, render(anchors))));
+    return learned(await deps.publisher.upsertReview(ref, render(anchors)), due.entry.effect.round);
   } catch (error) {
     const isRefused = error instanceof PermanentError && error.code === "ANCHOR_REFUSED";
     if (!isRefused) throw error;
     deps.log.warn("GitHub refused a place in the diff; the findings go into the review's body", { effect: due.key });
-    return wrote(pick(await deps.publisher.upsertReview(ref, render(new Map()))));
+    return learned(await deps.publisher.upsertReview(ref, render(new Map())), due.entry.effect.round);
   }
 };
 
-function pick(published: { id: number; nodeId: string; url: string }): { id: number; node_id: string; url: string } {
-  return { id: published.id, node_id: published.nodeId, url: published.url };
+/** The review's object, and the comment of each finding: its key ends in the finding's fingerprint. */
+function learned(published: PublishedReview, n: number): Performed {
+  const byFingerprint = new Map(published.comments.map((comment) => [comment.key.split(".").at(-1), comment]));
+  const place = (finding: TrackedFinding): TrackedFinding => {
+    const comment = finding.comment_id === null ? byFingerprint.get(finding.fingerprint) : undefined;
+    return comment === undefined ? finding : { ...finding, comment_id: comment.id, comment_url: comment.url };
+  };
+  return {
+    ...wrote({ id: published.id, node_id: published.nodeId, url: published.url }),
+    learn: (record) => changeRound(record, n, (round) => ({ ...round, findings: round.findings.map(place) })),
+  };
 }
 
 function anchorsOf(round: RoundRecord): ReadonlyMap<string, Anchor> {

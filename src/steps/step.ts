@@ -10,6 +10,8 @@ export type Performed = {
   /** What is known of the object now; empty when nothing was written. */
   object: { id?: number | null; node_id?: string | null; url?: string | null };
   event: RoundEvent | null;
+  /** What else the record keeps of the answer, e.g. where each finding's comment stands. */
+  learn?: (record: PullRequestRecord) => PullRequestRecord;
   /** Why nothing was written; null when it was. */
   note: string | null;
   /** True when the effect stays open: the event makes it meaningless or somebody else decides. */

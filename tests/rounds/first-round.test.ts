@@ -42,6 +42,11 @@ describe("round 1", () => {
     expectSigned(story, pull, review, "review");
     expect(page.inline.map(({ path, original }) => [path, original.line])).toEqual([["src/pay.ts", 1]]);
     expect(page.inline[0]?.body).toContain("[P1] Charge the card once");
+    const places = record.rounds[0]?.findings.map((finding) => [finding.id, finding.comment_id]);
+    expect(places).toEqual([
+      ["RD-1", page.inline[0]?.id],
+      ["RD-2", null],
+    ]);
     expect(page.inline[0]?.body).toContain("Useful? React with 👍 / 👎.");
 
     expect(page.check).toMatchObject({ name: "Rondo", status: "completed", conclusion: "failure" });
