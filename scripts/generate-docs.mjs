@@ -28,6 +28,8 @@ const documents = [
   },
   { file: "docs/design.md", part: "diagram", from: "src/round/rows.ts", render: renderDiagram },
   { file: "docs/design.md", part: "table", from: "src/round/rows.ts", render: renderRows },
+  { file: "docs/commands.md", part: "terminal", from: "src/cli/commands.ts", render: renderCommands },
+  { file: "docs/commands.md", part: "comments", from: "src/report/notice.ts", render: renderComments },
   { file: "docs/rules.md", from: "src/reviewers/static/rules-markdown.ts", render: (module) => module.rulesMarkdown() },
   {
     file: "docs/review-request.schema.json",
@@ -259,6 +261,36 @@ function renderDiagram({ transitionRows }) {
   }
   const lines = [...edges].map(([edge, labels]) => `  ${edge}: ${labels.join("<br>")}`);
   return ["```mermaid", "stateDiagram-v2", "  [*] --> INIT", ...lines, "```"].join("\n");
+}
+
+// ---- docs/commands.md
+
+/** Each command with its usage, options, environment and examples, as `rondo COMMAND --help` says them. */
+function renderCommands({ COMMANDS }) {
+  return COMMANDS.map(renderCommand).join("\n\n");
+}
+
+function renderCommand({ name, summary, usage, options, environment = {}, examples }) {
+  const optionRows = Object.entries(options).map(([option, { type, value, short, help }]) => {
+    const flag = `--${option}${type === "string" ? ` ${value ?? "VALUE"}` : ""}`;
+    return [`\`${flag}\`${short === undefined ? "" : `, \`-${short}\``}`, help];
+  });
+  const environmentRows = Object.entries(environment).map(([variable, help]) => [`\`${variable}\``, help]);
+  return [
+    `### rondo ${name}`,
+    `${summary[0].toUpperCase()}${summary.slice(1)}.`,
+    ["```sh", `rondo ${usage}`, "```"].join("\n"),
+    ...(optionRows.length === 0 ? [] : [table(["Option", "Meaning"], optionRows)]),
+    ...(environmentRows.length === 0 ? [] : [table(["Environment", "Meaning"], environmentRows)]),
+    ["```sh", ...examples, "```"].join("\n"),
+  ].join("\n\n");
+}
+
+function renderComments({ COMMENT_COMMANDS }) {
+  return table(
+    ["Comment", "What it does"],
+    COMMENT_COMMANDS.map(([words, what]) => [`\`@codex ${words}\``, what]),
+  );
 }
 
 // ---- shared

@@ -1,9 +1,14 @@
 // Every command of `rondo`, in the order of the help.
+import { abortCommand } from "./abort.ts";
 import type { Command } from "./command.ts";
 import { demoCommand } from "./demo.ts";
+import { extendCommand } from "./extend.ts";
 import { parseCommand } from "./parse.ts";
 import { reviewCommand } from "./review.ts";
+import { runsCommand } from "./runs.ts";
 import { serveCommand } from "./serve.ts";
+import { statusCommand } from "./status.ts";
+import { triggerCommand } from "./trigger.ts";
 import { webCommand } from "./web.ts";
 import { workerCommand } from "./worker.ts";
 
@@ -13,5 +18,10 @@ export const COMMANDS: readonly Command[] = [
   workerCommand,
   reviewCommand,
   parseCommand,
+  statusCommand,
+  triggerCommand,
+  abortCommand,
+  extendCommand,
+  runsCommand,
   demoCommand,
 ];

@@ -12,3 +12,9 @@ export const WORKER_ENVIRONMENT: Readonly<Record<string, string>> = {
   HOST: "address to listen on, default 127.0.0.1",
   LOG_LEVEL: "silent, error, warn, info or debug; default info",
 };
+
+/** The same for commands that change a pull request's state on the server. */
+export const OPERATOR_ENVIRONMENT: Readonly<Record<string, string>> = {
+  RONDO_DATA_DIR: "where the server keeps its state files, default ./data",
+  REDIS_URL: "the queue of web and workers; default: the Redis of a rondo serve on the same data",
+};

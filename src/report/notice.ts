@@ -55,7 +55,7 @@ export function renderNotice(notice: Notice, options: ReportOptions): string {
     case "help":
       return blocks(
         "Commands, each at the start of a line of its own:",
-        COMMANDS.map(([words, what]) => `- ${command(options, words)}: ${what}`).join("\n"),
+        COMMENT_COMMANDS.map(([words, what]) => `- ${command(options, words)}: ${what}`).join("\n"),
       );
     case "fixRefused":
       return `FIX REFUSED: ${sentence(notice.reason)}`;
@@ -103,8 +103,8 @@ function sentence(text: string): string {
   return /[.!?]$/.test(escaped) ? escaped : `${escaped}.`;
 }
 
-/** The commands of this version (src/intent/command.ts reads them). */
-const COMMANDS: readonly (readonly [words: string, what: string])[] = [
+/** The commands in comments of this version, with what each does (src/intent/command.ts reads them). */
+export const COMMENT_COMMANDS: readonly (readonly [words: string, what: string])[] = [
   ["review [focus]", "start a round on the newest commit; the focus is shown to the reviewers"],
   ["abort [reason]", "stop the rounds on this pull request"],
   ["extend N", "allow N more rounds, 1 to 50"],
