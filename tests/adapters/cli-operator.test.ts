@@ -111,6 +111,8 @@ describe("rondo status", () => {
     await rondo(dataDir, ["extend", NAME, "1"], viaRedis());
     expect(await load(dataDir)).toMatchObject({ extended: 1 });
     expect(await since()).toBe(first);
+    await rondo(dataDir, ["abort", NAME], viaRedis());
+    expect((await since()) > first).toBe(true);
   });
 
   it.each([
