@@ -27,7 +27,8 @@ describe("a worker killed with -9", () => {
     await first?.end("SIGKILL");
     await story.startWorker().waitFor((line) => line.msg === "Working");
     for (const pull of [reviewing, ...sending]) {
-      const record = await story.settled(pull, "OWNER_ACTION", 1);
+      // A dead worker's job is found after its lock (30 s) and two looks (15 s each): a minute at the longest.
+      const record = await story.settled(pull, "OWNER_ACTION", 1, 90_000);
       expect(record).toMatchObject({ round: 1, claims: 1 });
       const page = story.page(pull);
       expect(page.titles).toEqual(["Codex Review -- Round 1 -- RESULT"]);

@@ -177,16 +177,21 @@ ${options.serverConfig ?? ""}\n`,
     pull: PullRequest,
     state: PullRequestRecord["state"],
     round?: number,
+    timeoutMs?: number,
   ): Promise<PullRequestRecord> {
     let last: PullRequestRecord | null = null;
-    await until(`${state}${round === undefined ? "" : ` at round ${round}`} (now ${String(last)})`, async () => {
-      last = await record(pull);
-      const isThere = last?.state === state && (round === undefined || last.round === round);
-      return (
-        isThere &&
-        Object.values(last?.effects ?? {}).every((entry) => entry.status === "done" || entry.status === "abandoned")
-      );
-    }).catch((error: unknown) => {
+    await until(
+      `${state}${round === undefined ? "" : ` at round ${round}`} (now ${String(last)})`,
+      async () => {
+        last = await record(pull);
+        const isThere = last?.state === state && (round === undefined || last.round === round);
+        return (
+          isThere &&
+          Object.values(last?.effects ?? {}).every((entry) => entry.status === "done" || entry.status === "abandoned")
+        );
+      },
+      timeoutMs,
+    ).catch((error: unknown) => {
       throw new Error(
         `the pull request stands at ${last?.state} round ${last?.round}: ${JSON.stringify(last?.effects, null, 1)}`,
         { cause: error },
