@@ -10,7 +10,7 @@ import { type Row, rows } from "../../../src/round/rows.ts";
 import { transition } from "../../../src/round/transition.ts";
 import { type Happened, histories, play } from "../../support/history.ts";
 
-const RUNS = { numRuns: 500 };
+const RUNS = { numRuns: 250 };
 
 function always(check: (happened: Happened) => void, runs = RUNS): void {
   assert(
