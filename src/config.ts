@@ -10,6 +10,7 @@ import { firstSteps } from "./first-steps.ts";
 import type { LogLevel } from "./log.ts";
 import { registerSecret } from "./mask-secrets.ts";
 import type { RedisTarget } from "./queue/connection.ts";
+import { readSettings, redisTarget, type Settings } from "./settings.ts";
 
 /** What every process needs. */
 export type CommonConfig = {
@@ -130,6 +131,15 @@ export function readOperatorConfig(env: Environment = process.env): OperatorConf
   return { dataDir: resolve(dataDir), redis: url === undefined ? null : redisTarget(url) };
 }
 
+/** Every variable with what is wrong with it, for `rondo doctor`. Never throws; secrets leave the environment. */
+export function readSettingsForDoctor(env: Environment = process.env): Settings {
+  const values = withoutEmpty(env);
+  takeSecrets(env);
+  const settings = readSettings(values);
+  if (settings.appKey !== null) registerSecret(settings.appKey.pem);
+  return settings;
+}
+
 /**
  * The server file that `rondo review` reads, or null. Only a file that was named counts: the folder in which the command
  * runs may be somebody else's work, and the file can name programs to run. Secrets leave the environment.
@@ -224,10 +234,6 @@ function workerPart(values: ReturnType<typeof WorkerVariables.parse>, dataDir: s
 function webhookSecrets(values: ReturnType<typeof WebVariables.parse>): readonly string[] {
   const previous = values.WEBHOOK_SECRET_PREVIOUS;
   return previous === undefined ? [values.WEBHOOK_SECRET] : [values.WEBHOOK_SECRET, previous];
-}
-
-function redisTarget(url: string): RedisTarget {
-  return url.startsWith("unix://") ? { path: decodeURIComponent(new URL(url).pathname) } : { url };
 }
 
 function missingRedis(values: Record<string, string>): readonly string[] {

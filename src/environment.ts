@@ -27,7 +27,7 @@ export const CommonVariables = z.object({
   RONDO_PUBLIC_URL: httpUrl().optional(),
   REDIS_URL: z
     .string()
-    .refine((value) => /^(?:rediss?:\/\/[^/]|unix:\/\/\/)/.test(value) && URL.canParse(value), {
+    .refine((value) => /^(?:rediss?:\/\/[^/]|unix:\/\/\/)/.test(value) && isDecodable(value), {
       error: "is not an address of a Redis server. Write redis://host:6379, rediss://… or unix:///path/to/redis.sock.",
     })
     .optional(),
@@ -39,44 +39,60 @@ export const WebVariables = z.object({
   WEBHOOK_SECRET_PREVIOUS: secret("").optional(),
 });
 
-/** Variables of the process that talks to GitHub and runs reviewers. */
-export const WorkerVariables = z
-  .object({
-    APP_ID: wholeNumber(1, Number.MAX_SAFE_INTEGER, "is not set. The App's settings page shows it as `App ID`."),
-    PRIVATE_KEY: z.string().optional(),
-    PRIVATE_KEY_PATH: z.string().optional(),
-    GITHUB_API_URL: httpUrl().default("https://api.github.com"),
-    GITHUB_SERVER_URL: httpUrl().default("https://github.com"),
-    RONDO_REVIEWERS: list(
-      /^[a-z0-9-]{1,32}$/,
-      "must be a comma list of reviewer names, such as static,codex.",
-    ).optional(),
-    OPENAI_API_KEY: z.string().optional(),
-    OPENAI_BASE_URL: httpUrl().optional(),
-    RONDO_MODEL: z.string().optional(),
-    RONDO_MARKER_KEY: list(
-      /^.{32,}$/,
-      "must be a comma list of keys of 32 characters or more. Make one with `openssl rand -hex 32`.",
-    ).optional(),
-    RONDO_CONCURRENCY: wholeNumber(1, 64).optional(),
-    RONDO_CONFIG: z.string().optional(),
-  })
-  .transform(({ PRIVATE_KEY: value, PRIVATE_KEY_PATH: path, ...rest }, context) => {
-    const name = value === undefined ? "PRIVATE_KEY_PATH" : "PRIVATE_KEY";
-    const refuse = (message: string): never => {
-      context.addIssue({ code: "custom", path: [name], message });
+/** Variables of the process that talks to GitHub and runs reviewers, each for itself. */
+export const WorkerFields = z.object({
+  APP_ID: wholeNumber(1, Number.MAX_SAFE_INTEGER, "is not set. The App's settings page shows it as `App ID`."),
+  PRIVATE_KEY: z.string().optional(),
+  PRIVATE_KEY_PATH: z.string().optional(),
+  GITHUB_API_URL: httpUrl().default("https://api.github.com"),
+  GITHUB_SERVER_URL: httpUrl().default("https://github.com"),
+  RONDO_REVIEWERS: list(
+    /^[a-z0-9-]{1,32}$/,
+    "must be a comma list of reviewer names, such as static,codex.",
+  ).optional(),
+  OPENAI_API_KEY: z.string().optional(),
+  OPENAI_BASE_URL: httpUrl().optional(),
+  RONDO_MODEL: z.string().optional(),
+  RONDO_MARKER_KEY: list(
+    /^.{32,}$/,
+    "must be a comma list of keys of 32 characters or more. Make one with `openssl rand -hex 32`.",
+  ).optional(),
+  RONDO_CONCURRENCY: wholeNumber(1, 64).optional(),
+  RONDO_CONFIG: z.string().optional(),
+});
+
+/** The same with the App key read; a key that cannot be used is a problem of the variable that names it. */
+export const WorkerVariables = WorkerFields.transform(
+  ({ PRIVATE_KEY: value, PRIVATE_KEY_PATH: path, ...rest }, context) => {
+    const key = chooseAppKey(value, path);
+    if ("problem" in key) {
+      context.addIssue({ code: "custom", path: [key.variable], message: key.problem });
       return z.NEVER;
-    };
-    if (value !== undefined && path !== undefined) return refuse("and PRIVATE_KEY_PATH are both set. Keep one.");
-    if (value === undefined && path === undefined) {
-      return refuse(
-        "is not set, nor PRIVATE_KEY. Generate a key on the App's settings page and name the .pem file here.",
-      );
     }
-    const key = value === undefined ? readAppKeyFile(path ?? "") : readAppKey(value);
-    if ("problem" in key) return refuse(`${key.problem}. ${key.todo}`);
     return { ...rest, privateKey: key.pem, keyWarnings: key.warnings };
-  });
+  },
+);
+
+/** The key of PRIVATE_KEY, or of the file that PRIVATE_KEY_PATH names; or what is wrong with which of the two. */
+export function chooseAppKey(
+  value: string | undefined,
+  path: string | undefined,
+): { pem: string; file: string | null; warnings: readonly string[] } | { variable: string; problem: string } {
+  const variable = value === undefined ? "PRIVATE_KEY_PATH" : "PRIVATE_KEY";
+  if (value !== undefined && path !== undefined) {
+    return { variable, problem: "and PRIVATE_KEY_PATH are both set. Keep one." };
+  }
+  if (value === undefined && path === undefined) {
+    return {
+      variable,
+      problem: "is not set, nor PRIVATE_KEY. Generate a key on the App's settings page and name the .pem file here.",
+    };
+  }
+  const key = value === undefined ? readAppKeyFile(path ?? "") : readAppKey(value);
+  return "problem" in key
+    ? { variable, problem: `${key.problem}. ${key.todo}` }
+    : { pem: key.pem, file: path ?? null, warnings: key.warnings };
+}
 
 /** Each problem as `NAME what is wrong. What to do.`; empty when the environment fits. */
 export function problemsOf(result: z.ZodSafeParseResult<unknown>): readonly string[] {
@@ -122,6 +138,16 @@ function httpUrl() {
 }
 
 const LOOPBACK = /^(?:localhost|127(?:\.[0-9]+){3}|\[::1\])$/;
+
+/** A path such as `/50%-off.sock` would make `decodeURIComponent` throw. */
+function isDecodable(address: string): boolean {
+  try {
+    decodeURIComponent(new URL(address).pathname);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function list(entry: RegExp, error: string) {
   return z
