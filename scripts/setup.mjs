@@ -1,7 +1,9 @@
 // Makes a fresh clone able to run: npm packages, a Redis server, and the compiled `dist/`. Says what it does, does
 // only what is missing, and needs no network when nothing is. Plain JavaScript without dependencies: it runs first.
 //
-//   node scripts/setup.mjs test|demo|start
+//   node scripts/setup.mjs test|demo|start|packages
+//
+// `packages` installs the npm packages and nothing else; the container image is built from there.
 //
 // Exit 0: ready. Exit 69 (EX_UNAVAILABLE of sysexits.h): something is missing that this script may not install; the
 // last lines say what to run. Two set-ups of the same checkout may run at once: the second waits for the first.
@@ -23,7 +25,7 @@ import { fileURLToPath } from "node:url";
 
 const UNAVAILABLE = 69;
 const USAGE = 2;
-const MODES = ["test", "demo", "start"];
+const MODES = ["test", "demo", "start", "packages"];
 const SERVERS = ["redis-server", "valkey-server"];
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -32,6 +34,7 @@ if (!MODES.includes(mode)) stop(USAGE, `Say what to set up for: node scripts/set
 checkNode(process.versions.node);
 withLock(join(root, ".rondo", "setup.lock"), () => {
   installPackages();
+  if (mode === "packages") return;
   // A deployment with its own Redis needs no server on this machine.
   if (mode !== "start" || !process.env.REDIS_URL) installRedis();
   build();
