@@ -279,10 +279,10 @@ function renderCommand({ name, summary, usage, options, environment = {}, exampl
   return [
     `### rondo ${name}`,
     `${summary[0].toUpperCase()}${summary.slice(1)}.`,
-    ["```sh", `rondo ${usage}`, "```"].join("\n"),
+    ["```text", `rondo ${usage}`, "```"].join("\n"),
     ...(optionRows.length === 0 ? [] : [table(["Option", "Meaning"], optionRows)]),
     ...(environmentRows.length === 0 ? [] : [table(["Environment", "Meaning"], environmentRows)]),
-    ["```sh", ...examples, "```"].join("\n"),
+    ["```sh example", ...examples, "```"].join("\n"),
   ].join("\n\n");
 }
 

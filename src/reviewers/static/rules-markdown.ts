@@ -32,7 +32,7 @@ function renderGroup({ title, languages }: (typeof GROUPS)[number]): string[] {
 
 function renderRule(rule: Rule): string[] {
   const fence = "```";
-  const language = /\.([a-z]+)$/.exec(rule.example.path)?.[1] ?? "";
+  const language = /\.([a-z]+)$/.exec(rule.example.path)?.[1] ?? "dockerfile";
   const state = rule.isOnByDefault === false ? ", off by default" : "";
   return [
     `### ${rule.id}`,
