@@ -30,7 +30,8 @@ export async function prepareDataDir(dataDir: string, askFileSystem: StatFs = st
   return checkFileSystem(dataDir, askFileSystem);
 }
 
-async function checkFileSystem(dataDir: string, askFileSystem: StatFs): Promise<readonly string[]> {
+/** Warns about a file system that may be on a network. Throws UserError DATA_DIR_ON_NETWORK for one that is. */
+export async function checkFileSystem(dataDir: string, askFileSystem: StatFs = statfs): Promise<readonly string[]> {
   const { type } = await askFileSystem(dataDir);
   // f_type is signed on some platforms: compare the 32 bits.
   const magic = type >>> 0;

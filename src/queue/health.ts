@@ -2,6 +2,7 @@
 import { hostname } from "node:os";
 import { randomUUID } from "node:crypto";
 import type { Job, Queue } from "bullmq";
+import type { Redis } from "ioredis";
 import { z } from "zod";
 import type { Log } from "../ports.ts";
 import { queueNames, queuePrefix, type QueueName } from "./jobs.ts";
@@ -114,15 +115,23 @@ function startHeartbeat(
   };
 }
 
-async function readWorkers(client: Parameters<Parameters<Producer["withRedis"]>[0]>[0]): Promise<WorkerHeartbeat[]> {
-  const ids = await client.smembers(workersKey);
-  if (ids.length === 0) return [];
-  const values = await client.mget(ids.map(workerKey));
-  const gone = ids.filter((_, index) => values[index] === null);
+type Reader = Pick<Redis, "smembers" | "mget">;
+
+async function readWorkers(client: Reader & Pick<Redis, "srem">): Promise<readonly WorkerHeartbeat[]> {
+  const { alive, gone } = await readHeartbeats(client);
   if (gone.length > 0) await client.srem(workersKey, ...gone);
-  return values.flatMap((value) => {
+  return alive;
+}
+
+/** The workers that showed themselves lately, and the ids of those that did not. Only reads. */
+export async function readHeartbeats(client: Reader): Promise<{ alive: WorkerHeartbeat[]; gone: readonly string[] }> {
+  const ids = await client.smembers(workersKey);
+  if (ids.length === 0) return { alive: [], gone: [] };
+  const values = await client.mget(ids.map(workerKey));
+  const alive = values.flatMap((value) => {
     if (value === null) return [];
     const worker = Heartbeat.safeParse(JSON.parse(value));
     return worker.success ? [worker.data] : [];
   });
+  return { alive, gone: ids.filter((_, index) => values[index] === null) };
 }

@@ -2,7 +2,9 @@
 // A server left over by a killed Rondo is adopted, a killed server is started again, and only the last step of a stop ends it.
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { readFile, rm } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../errors.ts";
 import type { Log } from "../ports.ts";
@@ -99,6 +101,21 @@ export async function startManagedRedis(options: ManagedRedisOptions): Promise<M
       await stopServer(server, files, { log, stopMs: settings.stopMs });
     },
   };
+}
+
+/** The server program that `startManagedRedis` would start, as an absolute path; null when none is installed. */
+export async function findRedisServer(searchPath = defaults.searchPath): Promise<string | null> {
+  for (const binary of defaults.binaries) {
+    for (const folder of searchPath.split(":")) {
+      const file = join(folder, binary);
+      const isThere = await access(file, constants.X_OK).then(
+        () => true,
+        () => false,
+      );
+      if (isThere) return file;
+    }
+  }
+  return null;
 }
 
 /** Adopts the server on the socket, or starts one; under the start lock from the first look to the first answer. */

@@ -3,7 +3,7 @@ import { Redis, type RedisOptions } from "ioredis";
 import { UserError } from "../errors.ts";
 import type { Log } from "../ports.ts";
 import { isConnectionError, type RedisTarget } from "./connection.ts";
-import { within } from "./deadline.ts";
+import { timedOut, within } from "./deadline.ts";
 
 /** `error`: refuse to start. `warning`: start, and say so. */
 export type RedisProblem = {
@@ -27,6 +27,16 @@ const oldestVersion = [6, 2] as const;
 
 /** Looks at the Redis; resolves within `timeoutMs`, with every problem found. An empty list means: fit. */
 export async function checkRedis(target: RedisTarget, timeoutMs = 3000): Promise<readonly RedisProblem[]> {
+  const answer = await askRedis(target, (client) => client.info(), timeoutMs);
+  return "problem" in answer ? [answer.problem] : judgeInfo(answer.value);
+}
+
+/** Asks over a connection of its own that is gone afterwards; resolves within `timeoutMs`, with what is wrong instead. */
+export async function askRedis<T>(
+  target: RedisTarget,
+  ask: (client: Redis) => Promise<T>,
+  timeoutMs: number,
+): Promise<{ value: T } | { problem: RedisProblem }> {
   const options: RedisOptions = {
     lazyConnect: true,
     connectTimeout: timeoutMs,
@@ -42,14 +52,13 @@ export async function checkRedis(target: RedisTarget, timeoutMs = 3000): Promise
     failure ??= error;
   });
   try {
-    const reply = await within(
-      client.connect().then(() => client.info()),
+    const value = await within(
+      client.connect().then(() => ask(client)),
       timeoutMs,
     );
-    if (typeof reply === "string") return judgeInfo(reply);
-    return [unreachable("it does not answer in time")];
+    return value === timedOut ? { problem: unreachable("it does not answer in time") } : { value };
   } catch (error) {
-    return [judgeError(error instanceof Error ? error : new Error(String(error)), failure)];
+    return { problem: judgeError(error instanceof Error ? error : new Error(String(error)), failure) };
   } finally {
     client.disconnect();
   }

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { chmod, lstat, mkdir, readFile } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { UserError } from "../errors.ts";
 import { codeOf } from "./start-lock.ts";
 
@@ -16,8 +16,8 @@ export async function prepareRedisFiles(dataDir: string): Promise<RedisFiles> {
   const dir = join(dataDir, "redis");
   await mkdir(dir, { recursive: true, mode: 0o700 });
   await chmod(dir, 0o700);
-  const near = join(dir, "redis.sock");
-  const socket = Buffer.byteLength(near) <= longestSocketPath ? near : join(await makePrivateFolder(dir), "redis.sock");
+  const socket = managedSocket(dataDir);
+  if (dirname(socket) !== dir) await makePrivateFolder(dir);
   return {
     dir,
     socket,
@@ -27,10 +27,22 @@ export async function prepareRedisFiles(dataDir: string): Promise<RedisFiles> {
   };
 }
 
+/** Where the managed server of a data directory listens, whether it runs or not. */
+export function managedSocket(dataDir: string): string {
+  const dir = join(dataDir, "redis");
+  const near = join(dir, "redis.sock");
+  return Buffer.byteLength(near) <= longestSocketPath ? near : join(privateFolder(dir), "redis.sock");
+}
+
 /** Always the same folder for the same data, so that the next start finds a server that is still running. */
-async function makePrivateFolder(dir: string): Promise<string> {
+function privateFolder(dir: string): string {
+  const digest = createHash("sha256").update(dir).digest("hex").slice(0, 16);
+  return join(tmpdir(), `rondo-${userInfo().uid}-${digest}`);
+}
+
+async function makePrivateFolder(dir: string): Promise<void> {
   const { uid } = userInfo();
-  const folder = join(tmpdir(), `rondo-${uid}-${createHash("sha256").update(dir).digest("hex").slice(0, 16)}`);
+  const folder = privateFolder(dir);
   try {
     await mkdir(folder, { mode: 0o700 });
   } catch (error) {
@@ -44,7 +56,6 @@ async function makePrivateFolder(dir: string): Promise<string> {
       hint: `Remove ${folder}, or use a shorter RONDO_DATA_DIR (the socket's path may have ${longestSocketPath} bytes).`,
     });
   }
-  return folder;
 }
 
 /** The command that installs a server on this machine. */
