@@ -3,11 +3,13 @@
 // comment may well stand on GitHub, and sending again without looking would post it twice.
 // Source: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 import { isExpectedError, PermanentError, RetryableError } from "../errors.ts";
+import { explainedCause } from "./network-errors.ts";
 
 /**
  * The error to throw instead. `what` is what was tried, as in "Posting a comment". Codes: GITHUB_UNREACHABLE and
  * GITHUB_FAILED (ambiguous), GITHUB_RATE_LIMITED (with retryAfterMs), GITHUB_UNAUTHORIZED, GITHUB_FORBIDDEN,
- * GITHUB_NOT_FOUND, GITHUB_GONE, GITHUB_REFUSED. A plain bug (TypeError and the like) comes back unchanged.
+ * GITHUB_NOT_FOUND, GITHUB_GONE, GITHUB_REFUSED, and those of `createFetch` about proxy and certificates. A plain bug
+ * (TypeError and the like) comes back unchanged.
  */
 export function githubError(error: unknown, what: string, now: Date = new Date()): unknown {
   if (isExpectedError(error)) return error;
@@ -59,9 +61,14 @@ function isTimeOut(error: Error): boolean {
 }
 
 function unreachable(error: Error, what: string): RetryableError {
+  const wall = explainedCause(error);
+  if (wall !== undefined) {
+    const { code, hint } = wall;
+    return new RetryableError(`${what}: ${wall.message}`, { code, ...(hint && { hint }), cause: error });
+  }
   return new RetryableError(`${what}: no whole answer came from GitHub (${error.message}).`, {
     code: "GITHUB_UNREACHABLE",
-    hint: "Check the network, and GITHUB_API_URL if it is set; Rondo tries again.",
+    hint: "Check the network, and GITHUB_API_URL and HTTPS_PROXY if they are set; Rondo tries again.",
     isAmbiguous: true,
     cause: error,
   });

@@ -1,6 +1,7 @@
 // The one way Rondo sends a request to GitHub: with a deadline, and with an answer that has arrived whole.
 // Octokit has neither: a server that never answers is waited for without end, and an answer that breaks off in the middle
-// is handed over as an empty text, which a caller could take for "there is nothing". Proxies and extra CAs belong here.
+// is handed over as an empty text, which a caller could take for "there is nothing". Proxies and certificates
+// are the business of create-fetch.ts.
 
 /** A `fetch` for Octokit. */
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
@@ -12,7 +13,7 @@ export const REQUEST_TIMEOUT_MS = 15_000;
  * Makes a `fetch` that rejects when the whole answer has not arrived in time, was cut off, or is not what it says it is
  * (broken JSON, a web page with status 200). Octokit turns a rejection into status 500 without a response.
  */
-export function timedFetch(timeoutMs: number = REQUEST_TIMEOUT_MS, send: typeof fetch = fetch): Fetch {
+export function timedFetch(timeoutMs: number = REQUEST_TIMEOUT_MS, send: Fetch = fetch): Fetch {
   return async (url, init) => {
     const deadline = AbortSignal.timeout(timeoutMs);
     const signal = init?.signal ? AbortSignal.any([deadline, init.signal]) : deadline;

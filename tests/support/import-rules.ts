@@ -22,7 +22,7 @@ const HASH = "node:crypto";
 
 /** The table of AGENTS.md. */
 export const zones: readonly Zone[] = [
-  { name: "vocabulary", files: /^src\/(?:errors|pull-request)\.ts$/, zones: [], packages: ["zod"] },
+  { name: "vocabulary", files: /^src\/(?:errors|network-trouble|pull-request)\.ts$/, zones: [], packages: ["zod"] },
   { name: "findings", files: /^src\/findings\//, zones: VOCABULARY, packages: ["zod", HASH] },
   { name: "intent", files: /^src\/intent\//, zones: VOCABULARY, packages: ["zod"] },
   {
