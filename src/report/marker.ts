@@ -2,7 +2,10 @@
 // By it a comment is found again after a lost answer. Anyone can paste the line, nobody else can make a new one.
 import { createHmac, timingSafeEqual } from "node:crypto";
 
-/** Secrets for the MAC: the first signs, all verify. Never empty. */
+/**
+ * Secrets for the MAC: the first signs, all verify. Never empty. Text of 64 hexadecimal characters counts as the 32 bytes
+ * it spells, as in the key file: so the file's content can move into RONDO_MARKER_KEY and old comments stay known.
+ */
 export type MarkerKeys = readonly (string | Uint8Array)[];
 
 /** What a marker line says; not yet believed. */
@@ -48,5 +51,6 @@ export function genuineKey(body: string, keys: MarkerKeys): string | undefined {
 }
 
 function mac(text: string, key: string | Uint8Array): string {
-  return createHmac("sha256", key).update(text, "utf8").digest("hex").slice(0, 32);
+  const secret = typeof key === "string" && /^[0-9a-f]{64}$/.test(key) ? Buffer.from(key, "hex") : key;
+  return createHmac("sha256", secret).update(text, "utf8").digest("hex").slice(0, 32);
 }

@@ -707,6 +707,12 @@ describe("marker", () => {
     expect(genuineKey(`${body}\r\n`, ["old"])).toBe(key);
   });
 
+  test("is found again when the key file's content moved into RONDO_MARKER_KEY", () => {
+    const body = withMarker("text", key, [Buffer.from("0f".repeat(32), "hex")]);
+
+    expect(genuineKey(body, ["a new key of thirty-two characters", "0f".repeat(32)])).toBe(key);
+  });
+
   test("none of fifty forgeries is believed (B24)", () => {
     for (let n = 0; n < 50; n++) {
       const forged = renderMarker(key.replace("/6/", `/${n + 7}/`), [`guess ${n}`]);
