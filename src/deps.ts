@@ -7,14 +7,14 @@ import type { Receive } from "./app.ts";
 import type { WorkerConfig } from "./config.ts";
 import type { GithubApp } from "./github/app.ts";
 import { callGithub } from "./github/errors.ts";
-import { githubPublisher } from "./github/publisher.ts";
+import { githubPublisher, type WriteContext } from "./github/publisher.ts";
 import { githubPullRequests } from "./github/pull-requests.ts";
 import { gitCheckouts } from "./git/checkout.ts";
-import { maskSecrets, registerSecret } from "./mask-secrets.ts";
+import { registerSecret } from "./mask-secrets.ts";
 import type { Ids, Log, Slots } from "./ports.ts";
 import type { TimerJob } from "./queue/jobs.ts";
 import type { RondoQueue, RoundProcessor, UpkeepTask } from "./queue/port.ts";
-import { createRedactor } from "./redact.ts";
+import { countRedactions, createRedactor, keysIn, type RedactedPlace, secretsIn } from "./redact.ts";
 import { parseServerConfig } from "./repo-config.ts";
 import type { ServerConfig } from "./repo-config/schema.ts";
 import { reviewersFor } from "./reviewers/registry.ts";
@@ -118,14 +118,14 @@ async function openDeps({ config, queue, github, log }: Parts): Promise<Deps> {
     }),
     rounds,
     jobs: queue.jobs,
-    runs: fileRuns({ dataDir: config.dataDir, redact }),
+    runs: fileRuns({ dataDir: config.dataDir, redact: (text) => redactFor("artifact")(text).text }),
     slots: newSlots(config.concurrency),
     clock: systemClock,
     ids: systemIds,
     log,
     reviewers: reviewersFor({ names: config.reviewers ?? ["static"], commands: serverConfig.commands }),
     installation: installationOf(config, serverConfig, slug),
-    redact,
+    redactor: (code) => redactFor("output", keysIn(code, MOST_QUOTED_KEYS)),
   };
   return deps;
 }
@@ -165,19 +165,27 @@ function installationOf(config: Parts["config"], server: ServerConfig, slug: str
   };
 }
 
-const redactPatterns = createRedactor([], { homes: [homedir()] });
+/** Keys of one change that are looked for in every spelling; the shapes of keys are found however many there are. */
+const MOST_QUOTED_KEYS = 50;
 
-/** Known secrets by value, keys and tokens by their pattern, and this machine's home folder. */
-function redact(text: string): string {
-  return redactPatterns(maskSecrets(text)).text;
+/** Known secrets, keys and tokens by their shape, and this machine's home folder; what is taken out is counted. */
+function redactFor(place: RedactedPlace, keys: readonly string[] = []): ReturnType<Deps["redactor"]> {
+  const redact = createRedactor({ homes: [homedir()], keys });
+  return (text) => {
+    const redacted = redact(text);
+    countRedactions(place, redacted.hits);
+    return { text: redacted.text, taken: secretsIn(redacted.hits) };
+  };
 }
 
-/** The last look at a text before it leaves: a known secret in it is taken out and reported. */
-function guardWith(log: Log): (text: string, what: string) => string {
+/** The last look at a text before it leaves: a secret in it is taken out and reported. */
+function guardWith(log: Log): WriteContext["guard"] {
+  const redact = redactFor("github");
   return (text, what) => {
-    const masked = redact(text);
-    if (masked !== text) log.error("a secret stood in a text for GitHub and was taken out", { effect: what });
-    return masked;
+    const redacted = redact(text);
+    if (redacted.taken > 0)
+      log.error("a secret stood in a text for GitHub and was taken out", { effect: what, secrets: redacted.taken });
+    return redacted;
   };
 }
 

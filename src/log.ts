@@ -2,8 +2,8 @@
 // Secrets are taken out of the finished line by value, so no call site can forget it; keys that hold bodies are dropped.
 import pino from "pino";
 import { isExpectedError } from "./errors.ts";
-import { maskSecrets } from "./mask-secrets.ts";
 import type { Log } from "./ports.ts";
+import { countRedactions, createRedactor } from "./redact.ts";
 
 /** Words of LOG_LEVEL, loudest last. */
 export const LOG_LEVELS = ["silent", "error", "warn", "info", "debug"] as const;
@@ -29,9 +29,18 @@ export function createLog(options: { name: string; level: LogLevel; sink?: LogSi
       formatters: { level: (label) => ({ level: label }), log: withoutBodies },
       serializers: { err: describeError, error: describeError, cause: describeError },
     },
-    { write: (line: string) => sink.write(maskSecrets(line)) },
+    { write: (line: string) => sink.write(redactLine(line)) },
   );
   return adapt(logger);
+}
+
+const redact = createRedactor();
+
+/** No secret of ours and nothing in the shape of a key; folders stay, operators need them. */
+function redactLine(line: string): string {
+  const { text, hits } = redact(line);
+  countRedactions("log", hits);
+  return text;
 }
 
 /** Lines go out together while one write is under way: a blocking write per line took a fifth of web's time. */

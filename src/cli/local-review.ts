@@ -149,14 +149,14 @@ async function requestFor(reviewer: Reviewer, checkout: Checkout, input: LocalRe
 /** Paths as the repository names them, no secret, no folder of this machine. */
 function clean(finding: Finding, { checkoutDir, files }: Checkout): Finding {
   const redact = (text: string): string =>
-    redactPatterns(maskSecrets(text)).text.replaceAll(`${checkoutDir}/`, "").replaceAll(checkoutDir, ".");
+    redactAll(text).text.replaceAll(`${checkoutDir}/`, "").replaceAll(checkoutDir, ".");
   const known = { ...finding, title: redact(finding.title), body: redact(finding.body) };
   const roots = { root: checkoutDir, files: files.map((file) => file.path) };
   const path = finding.path === null ? null : reducePath(finding.path, roots);
   return path === null ? { ...known, path, startLine: null, endLine: null } : { ...known, path };
 }
 
-const redactPatterns = createRedactor([]);
+const redactAll = createRedactor();
 
 async function withFrame(
   finding: TrackedFinding,
@@ -168,7 +168,7 @@ async function withFrame(
   const text = await readFile(join(checkout.checkoutDir, file.path), "utf8").catch(() => null);
   return {
     ...finding,
-    frame: text === null ? [] : codeFrame(redactPatterns(text).text, startLine, endLine ?? startLine),
+    frame: text === null ? [] : codeFrame(redactAll(text).text, startLine, endLine ?? startLine),
   };
 }
 

@@ -5,6 +5,7 @@ import type { PullRequestRef } from "../pull-request.ts";
 import type { GithubClient } from "./app.ts";
 import { goneOr } from "./comments.ts";
 import { callGithub } from "./errors.ts";
+import { outgoingText, outgoingWords } from "./outgoing.ts";
 import type { WriteContext } from "./publisher.ts";
 
 /** The name that a branch rule requires. */
@@ -24,9 +25,14 @@ export async function upsertCheckRun(
   const octokit = await context.client(ref.installationId);
   const guarded = {
     ...write,
-    title: context.guard(write.title, write.key),
-    summary: context.guard(write.summary, write.key),
-    text: context.guard(write.text, write.key),
+    title: outgoingWords(context, write.title, write.key),
+    summary: outgoingText(context, write.summary, write.key),
+    text: outgoingText(context, write.text, write.key),
+    annotations: write.annotations.map((annotation) => ({
+      ...annotation,
+      title: outgoingWords(context, annotation.title, write.key),
+      message: outgoingWords(context, annotation.message, write.key),
+    })),
   };
   const knownId = write.knownId ?? (write.isRetry ? await findOwn(octokit, ref, write) : null);
   const run = knownId === null ? await create(octokit, ref, guarded) : await update(octokit, ref, knownId, guarded, 0);

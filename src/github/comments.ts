@@ -2,9 +2,10 @@
 import { PermanentError } from "../errors.ts";
 import type { CommentWrite, Published } from "../ports.ts";
 import type { PullRequestRef } from "../pull-request.ts";
-import { genuineKey, withMarker } from "../report/marker.ts";
+import { genuineKey } from "../report/marker.ts";
 import type { GithubClient } from "./app.ts";
 import { callGithub } from "./errors.ts";
+import { outgoingBody } from "./outgoing.ts";
 import type { WriteContext } from "./publisher.ts";
 
 type Comment = {
@@ -22,7 +23,7 @@ export async function upsertComment(
   write: CommentWrite,
 ): Promise<Published> {
   const octokit = await context.client(ref.installationId);
-  const body = withMarker(context.guard(write.body, write.key), write.key, context.markerKeys);
+  const body = outgoingBody(context, write.body, write.key);
   if (write.knownId !== null) return await edit(octokit, ref, write.knownId, body);
   if (write.isRetry) {
     const found = await findOwn(context, octokit, ref, write.key);

@@ -15,8 +15,8 @@ export type WriteContext = {
   botLogin: string;
   /** Keys of the markers' MAC; the first signs, all verify. */
   markerKeys: readonly (string | Uint8Array)[];
-  /** Last look at every text that leaves: known secrets are taken out, and it is said that they were. */
-  guard(text: string, what: string): string;
+  /** Last look at every text that leaves: what may be shown, and how many secrets were taken out. `what`: the effect key. */
+  guard(text: string, what: string): { text: string; taken: number };
 };
 
 /** The `Publisher` port on GitHub's REST and GraphQL APIs. */

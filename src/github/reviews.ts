@@ -3,9 +3,10 @@
 import { PermanentError } from "../errors.ts";
 import type { PublishedReview, ReviewWrite } from "../ports.ts";
 import type { PullRequestRef } from "../pull-request.ts";
-import { genuineKey, withMarker } from "../report/marker.ts";
+import { genuineKey } from "../report/marker.ts";
 import type { GithubClient } from "./app.ts";
 import { callGithub } from "./errors.ts";
+import { outgoingBody } from "./outgoing.ts";
 import type { WriteContext } from "./publisher.ts";
 
 type Review = {
@@ -51,10 +52,10 @@ async function post(
       pull_number: ref.number,
       commit_id: write.headSha,
       event: write.event,
-      body: withMarker(context.guard(write.body, write.key), write.key, context.markerKeys),
+      body: outgoingBody(context, write.body, write.key),
       comments: write.comments.map((comment) => ({
         path: comment.path,
-        body: withMarker(context.guard(comment.body, comment.key), comment.key, context.markerKeys),
+        body: outgoingBody(context, comment.body, comment.key),
         line: comment.line,
         side: comment.side,
         ...(comment.startLine === null

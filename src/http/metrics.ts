@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { WebhookResult } from "../webhook.ts";
 import type { QueueHealth } from "../queue/port.ts";
+import { redactionCounts } from "../redact.ts";
 
 /** Counters of one process. */
 export type Metrics = {
@@ -50,6 +51,16 @@ export function createMetrics(queue: Pick<QueueHealth, "counts">): Metrics {
       } catch {
         errors.inc();
       }
+    },
+  });
+  void new Counter({
+    name: "rondo_redactions_total",
+    help: "Secrets and host paths taken out before a text left this process, by place and kind.",
+    labelNames: ["place", "kind"],
+    registers,
+    collect() {
+      this.reset();
+      for (const { place, kind, count } of redactionCounts()) this.inc({ place, kind }, count);
     },
   });
 

@@ -70,7 +70,7 @@ export function renderCheckRun(
     summary: cutBody(
       blocks(round === null ? status.title : renderSummary(record, round, options), wayOn(record, options), notes),
     ),
-    text: cutBody(blocks(full, configuration), 60_000, verdictLine),
+    text: cutBody(blocks(full, configuration), undefined, verdictLine),
     annotations: status.status === "completed" && round !== null ? annotations(round, options) : [],
     actions: actions(record, input.headSha),
   };

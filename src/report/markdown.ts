@@ -4,6 +4,9 @@ import { tableCell } from "./untrusted-text.ts";
 /** Rondo's own limit for a body in UTF-8 bytes; GitHub refuses more than 65,536 characters (https://github.com/orgs/community/discussions/27190). */
 export const MAX_BODY_BYTES = 60_000;
 
+/** Bytes of that limit which renderers leave free: for the marker, and for the sentence about what was taken out. */
+const RESERVED_BYTES = 512;
+
 /** A GFM table. Cells are untrusted text unless they are wrapped in `trusted`. */
 export function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const delimiter = `|${head.map(() => ":--").join("|")}|`;
@@ -34,7 +37,7 @@ export function blocks(...parts: readonly (string | null | undefined)[]): string
  * closes what is open (code block, `<details>`) and says how many characters are missing:
  * `[cut: 12 of 90 characters not shown]`.
  */
-export function cutBody(markdown: string, maxBytes: number = MAX_BODY_BYTES, tail = ""): string {
+export function cutBody(markdown: string, maxBytes: number = MAX_BODY_BYTES - RESERVED_BYTES, tail = ""): string {
   const end = tail === "" ? "" : `\n\n${tail}`;
   if (bytes(markdown) + bytes(end) <= maxBytes) return `${markdown}${end}`;
   const total = characters(markdown);

@@ -5,6 +5,7 @@ import type { PullRequestRecord, RoundRecord } from "../round/round.ts";
 import { openBlockers, openFindings } from "../verdict.ts";
 import { blocks, table } from "./markdown.ts";
 import type { ReportOptions } from "./report-options.ts";
+import { redactionWords } from "./sections.ts";
 import { cleanWords } from "./summary.ts";
 import { inline, prose } from "./untrusted-text.ts";
 import { codeSpan, isStaticOnly, place, reviewerLabels } from "./words.ts";
@@ -104,11 +105,12 @@ function verification(round: RoundRecord, input: RecordInput, options: ReportOpt
 }
 
 function policyNotes(round: RoundRecord, input: RecordInput): string {
-  return round.findings
+  const redacted = round.reviewers.flatMap((reviewer) => redactionWords(reviewer) ?? []);
+  const filtered = round.findings
     .filter((finding) => finding.status === "filtered")
     .map((finding) => {
       const reason = inline(input.filterReasons[finding.id] ?? "policy");
       return `- filtered: ${finding.id} ${codeSpan(place(finding))} ${inline(finding.title)} — ${reason}`;
-    })
-    .join("\n");
+    });
+  return [...filtered, ...redacted.map((words) => `- redacted: ${words}`)].join("\n");
 }

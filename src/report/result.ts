@@ -1,6 +1,6 @@
 // The RESULT comment of the full transcript: what the reviewers said, word for word, and what Rondo made of it.
 import type { PullRequestRecord, RoundRecord } from "../round/round.ts";
-import { blocks, cutBody, MAX_BODY_BYTES } from "./markdown.ts";
+import { blocks, cutBody } from "./markdown.ts";
 import type { ReportOptions } from "./report-options.ts";
 import { configSection, notReviewedSection, promptSection, stderrSection, verbatimSections } from "./sections.ts";
 import { inline } from "./untrusted-text.ts";
@@ -19,7 +19,7 @@ export function renderResult(record: PullRequestRecord, round: RoundRecord, opti
       configSection(round),
       stderrSection(round, options),
     ),
-    MAX_BODY_BYTES,
+    undefined,
     renderVerdictComment(verdictLineOf(record, round, options)),
   );
 }

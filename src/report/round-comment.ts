@@ -4,7 +4,7 @@ import type { TrackedFinding } from "../findings/tracked-finding.ts";
 import type { PullRequestRecord, RoundRecord } from "../round/round.ts";
 import { openBlockers, openFindings } from "../verdict.ts";
 import { kickoffFields, kickoffTitle } from "./kickoff.ts";
-import { blocks, cutBody, details, MAX_BODY_BYTES, table } from "./markdown.ts";
+import { blocks, cutBody, details, table } from "./markdown.ts";
 import type { ReportOptions } from "./report-options.ts";
 import { resultFields, resultTitle } from "./result.ts";
 import {
@@ -78,7 +78,7 @@ function renderConcluded(record: PullRequestRecord, round: RoundRecord, options:
       details(`Prompt sent to ${promptReader(round)} review`, promptBody(round)),
       details("Record", blocks(recordFields(record, round, options), stderrSection(round, options))),
     ),
-    MAX_BODY_BYTES,
+    undefined,
     renderVerdictComment(verdictLineOf(record, round, options)),
   );
 }

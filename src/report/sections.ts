@@ -38,7 +38,14 @@ export function verbatimBody(round: RoundRecord, reviewer: ReviewerRecord): stri
   const facts = round.reviewers.length > 1 ? reviewerFacts(reviewer) : null;
   const failure = reviewer.failure === null ? null : `Cause: ${inline(reviewer.failure)}`;
   if (output === "") return blocks(facts, failure, round.outcome === "superseded" ? null : "No output.");
-  return blocks(facts, failure, intro, fence(output));
+  const redacted = redactionWords(reviewer);
+  return blocks(facts, failure, intro, fence(output), redacted === null ? null : `${redacted}.`);
+}
+
+/** `2 secrets were taken out of the output of codex`; null when there was none. */
+export function redactionWords({ name, redactions = 0 }: ReviewerRecord): string | null {
+  if (redactions === 0) return null;
+  return `${count(redactions, "secret")} ${redactions === 1 ? "was" : "were"} taken out of the output of ${name}`;
 }
 
 /** Where stderr is kept; it is never shown. */

@@ -55,6 +55,14 @@ export function readVerdictLine(text: string): VerdictLine | undefined {
   return undefined;
 }
 
+/** A text in two: what stands before a verdict line at its very end, and that line (empty when there is none). */
+export function splitVerdictLine(text: string): { before: string; line: string } {
+  const start = text.lastIndexOf("\n") + 1;
+  const line = text.slice(start);
+  const isVerdict = /^(?:<!-- )?rondo-verdict: /.test(line);
+  return isVerdict ? { before: text.slice(0, start).trimEnd(), line } : { before: text, line: "" };
+}
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

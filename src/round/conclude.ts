@@ -58,6 +58,7 @@ function answer(reviewer: ReviewerRecord, outcome: ReviewerOutcome, mayRetry: bo
     verdict_source: outcome.verdictSource,
     contradiction: outcome.contradiction,
     output: outcome.output,
+    redactions: outcome.redactions ?? 0,
     not_analysed: [...outcome.notAnalysed],
     findings: [...outcome.findings],
     cost_usd: outcome.costUsd,

@@ -24,6 +24,8 @@ export type ReviewerOutcome = {
   verdictSource: VerdictSource;
   contradiction: string | null;
   output: string;
+  /** Secrets that were taken out of its words. */
+  redactions?: number;
   findings: readonly Finding[];
   notAnalysed: readonly { path: string; reason: string }[];
   costUsd: number | null;

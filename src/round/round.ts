@@ -67,6 +67,8 @@ export const ReviewerRecord = z.object({
   contradiction: z.string().nullable(),
   /** Redacted final message, cut at 200,000 characters. */
   output: z.string().nullable(),
+  /** Secrets that were taken out of its words; absent in files of older versions. */
+  redactions: z.number().int().nonnegative().optional(),
   not_analysed: z.array(z.object({ path: z.string(), reason: z.string() })),
   /** What it claimed, before the reviewers' findings are merged and matched with earlier rounds. */
   findings: z.array(Finding),

@@ -44,6 +44,9 @@ export type Deps = {
   log: Log;
   reviewers: readonly Reviewer[];
   installation: Installation;
-  /** Removes known secrets and paths from a reviewer's text. */
-  redact(text: string): string;
+  /**
+   * What takes secrets and paths of this machine out of reviewers' words about `code`, also keys that stand in that code.
+   * `taken`: how many secrets.
+   */
+  redactor(code: string): (text: string) => { text: string; taken: number };
 };

@@ -69,6 +69,7 @@ async function runAll(about: About, checkout: Checkout): Promise<void> {
   );
   await tell({ kind: "checkedOut", at: now(deps), round: round.n, changedFiles: checkout.files.length, omitted });
   const diff = parseDiff(checkout.diff);
+  const redact = deps.redactor(checkout.diff);
   const waiting = round.reviewers.filter((reviewer) => reviewer.status === "pending");
   const isEmpty = checkout.files.every((file) => file.omitted !== null && !TOO_MUCH.has(file.omitted));
   await Promise.all(
@@ -76,7 +77,7 @@ async function runAll(about: About, checkout: Checkout): Promise<void> {
       const reviewer = deps.reviewers.find((candidate) => candidate.name === name);
       const outcome = isEmpty
         ? nothingToReview(name, about, checkout)
-        : await runOne(reviewer, name, about, { checkout, diff });
+        : await runOne(reviewer, name, about, { checkout, diff, redact });
       if (outcome !== null)
         await tell({ kind: "reviewFinished", at: now(deps), round: round.n, attempt: about.attempt, outcome });
     }),
@@ -108,11 +109,14 @@ function nothingToReview(name: string, about: About, checkout: Checkout): Review
   };
 }
 
+/** The change on disk, its diff, and what takes secrets out of what is said about it. */
+type Change = { checkout: Checkout; diff: readonly DiffFile[]; redact: ReturnType<Deps["redactor"]> };
+
 async function runOne(
   reviewer: Reviewer | undefined,
   name: string,
   about: About,
-  change: { checkout: Checkout; diff: readonly DiffFile[] },
+  change: Change,
 ): Promise<ReviewerOutcome | null> {
   const { deps, signal } = about;
   const id = runId(about, name);
@@ -124,8 +128,8 @@ async function runOne(
   const outcome = judge(review, id, about, change, isUntouched);
   await deps.runs.save(`${about.ref.owner}/${about.ref.repo}`, id, {
     "prompt.txt": about.round.prompt,
-    "output.txt": review.output,
-    "diagnostics.txt": review.diagnostics,
+    "output.txt": change.redact(review.output).text,
+    "diagnostics.txt": change.redact(review.diagnostics).text,
     "result.json": JSON.stringify({ ...outcome, output: undefined }, null, 2),
   });
   return outcome;
@@ -135,13 +139,17 @@ function judge(
   review: Review,
   id: string,
   about: About,
-  { checkout, diff }: { checkout: Checkout; diff: readonly DiffFile[] },
+  { checkout, diff, redact }: Change,
   isUntouched: boolean,
 ): ReviewerOutcome {
   const ending = describeEnding(review.ending, review.durationMs);
   // No secret, and no path of this machine: a place is named as the repository names it.
-  const clean = (text: string): string =>
-    about.deps.redact(text).replaceAll(`${checkout.checkoutDir}/`, "").replaceAll(checkout.checkoutDir, ".");
+  let taken = 0;
+  const clean = (text: string): string => {
+    const redacted = redact(text);
+    taken += redacted.taken;
+    return redacted.text.replaceAll(`${checkout.checkoutDir}/`, "").replaceAll(checkout.checkoutDir, ".");
+  };
   const roots = { root: checkout.checkoutDir, files: checkout.files.map((file) => file.path) };
   const findings = review.findings.map((finding) => place(finding, roots, diff));
   const computed = computeVerdict({ ...review, findings }, about.round.config.settings.blocking_priorities);
@@ -149,6 +157,11 @@ function judge(
     review.output.trim() === "" && ending.failure === null && computed.verdict === "ERROR" ? EMPTY_OUTPUT : null;
   const wrongTree = isUntouched ? null : "wrong_workdir: the checkout is no longer at the round's commit.";
   const failure = wrongTree ?? ending.failure ?? said;
+  const shownFindings = findings.map((one) => ({ ...one, title: clean(one.title), body: clean(one.body) }));
+  // The message mostly holds its findings: what stands in both is one secret, not two.
+  const takenOfFindings = taken;
+  taken = 0;
+  const output = clean(review.output);
   return {
     name: review.reviewer,
     runId: id,
@@ -160,8 +173,9 @@ function judge(
     verdict: failure === null ? computed.verdict : "ERROR",
     verdictSource: failure === null ? computed.source : "none",
     contradiction: computed.contradiction,
-    output: clean(review.output).slice(0, MAX_KEPT_OUTPUT),
-    findings: findings.map((finding) => ({ ...finding, title: clean(finding.title), body: clean(finding.body) })),
+    output: output.slice(0, MAX_KEPT_OUTPUT),
+    redactions: Math.max(taken, takenOfFindings),
+    findings: shownFindings,
     notAnalysed: [...review.notAnalysed],
     costUsd: review.costUsd,
   };

@@ -1,9 +1,13 @@
 // Reviewers that fail, lie or babble: the pull request says what happened, nothing they found is lost, and none of it
 // ever looks like a clean review.
+import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { PullRequest } from "../../double/state.ts";
 import type { Page } from "../support/story-page.ts";
 import type { Story } from "../support/story.ts";
+import { spellingsOf } from "../support/story-judge.ts";
 import { useStory } from "../support/use-story.ts";
 
 const stage = useStory({
@@ -80,6 +84,28 @@ describe("a reviewer that", () => {
     expect(page.check?.output.title).toBe("3 blocking findings open");
   });
 
+  it.concurrent("prints secrets in many spellings leaks none of them, and it is said (I6)", async () => {
+    const story = stage();
+    const token = `ghp_${randomBytes(40).toString("hex").slice(0, 36)}`;
+    const pull = await story.open(await story.repository(), {
+      "a.ts": `// DO: leak\nexport const token = "${token}";\n`,
+    });
+    await story.settled(pull, "OWNER_ACTION", 1);
+    const page = story.page(pull);
+    const shown =
+      [...page.own, ...page.reviews, ...page.inline].map(({ body }) => body).join("\n") + page.check?.output.text;
+    expect(shown).toContain("[redacted]");
+    expect(shown).toMatch(/\d+ secrets were taken out of the output of scripted\./);
+    // `judge` looks for the App's key in every byte that was sent; the token of the change is known only here.
+    const sent = story.double.journal.entries.filter(({ surface }) => surface === "rest" || surface === "graphql");
+    const bytes = sent.map(({ requestBody }) => requestBody.toString("utf8")).join("\n");
+    expect(spellingsOf(token).filter((spelling) => bytes.includes(spelling))).toEqual([]);
+    const kept = await artifactsOf(story, pull);
+    expect(spellingsOf(token).filter((spelling) => kept.includes(spelling))).toEqual([]);
+    const metrics = await (await fetch(`${await story.workers[0]?.url()}/metrics`)).text();
+    expect(metrics).toMatch(/^rondo_redactions_total\{place="output",kind="secret"\} [1-9]/m);
+  });
+
   it.concurrent("closes fences and calls people can do neither (A6)", async () => {
     const story = stage();
     const pull = await story.open(await story.repository(), {
@@ -143,6 +169,15 @@ async function failed(
   expect(page.reviews).toEqual([]);
   expect(page.own[0]?.body).not.toContain("Configuration problems");
   return page;
+}
+
+/** All artifacts of a pull request's runs in one text. */
+async function artifactsOf(story: Story, pull: PullRequest): Promise<string> {
+  const record = await story.record(pull);
+  const runs = record?.rounds.flatMap((round) => round.reviewers.map((reviewer) => reviewer.run_id ?? "")) ?? [];
+  const names = ["output.txt", "diagnostics.txt", "result.json"];
+  const files = runs.flatMap((run) => names.map((name) => join(story.dataDir, "runs", run, name)));
+  return (await Promise.all(files.map((file) => readFile(file, "utf8")))).join("\n");
 }
 
 /** The body without fenced blocks and code spans. */

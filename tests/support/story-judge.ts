@@ -33,9 +33,28 @@ export function judgeStory({ double, processes, secrets, paths }: Played): strin
   return [...judgeJournal(double.journal), ...sent, ...logged];
 }
 
-/** A whole secret, and each long line of a PEM: half a key is a leak too. */
+/** A whole secret, and each long line of a PEM (half a key is a leak too), as it is and in the spellings of a leak. */
 function partsOf(secret: string): string[] {
-  return [secret, ...secret.split("\n").filter((line) => line.length > 30 && !line.startsWith("-----"))];
+  const lines = secret.split("\n").filter((line) => line.length > 30 && !line.startsWith("-----"));
+  return [secret, ...lines].flatMap((part) => spellingsOf(part.trim()));
+}
+
+/** Pieces of 20 characters would do; whole ones keep the search through every byte of a story short. */
+export function spellingsOf(secret: string): string[] {
+  const base64 = [0, 1, 2].map((offset) => {
+    const text = Buffer.concat([Buffer.alloc(offset), Buffer.from(secret)]).toString("base64");
+    return text.slice(offset === 0 ? 0 : 4, Math.floor((offset + secret.length) / 3) * 4);
+  });
+  return [
+    secret,
+    encodeURIComponent(secret),
+    JSON.stringify(secret).slice(1, -1),
+    Buffer.from(secret).toString("hex"),
+    Array.from(secret).toReversed().join(""),
+    Array.from(secret).join(" "),
+    ...base64,
+    ...base64.map((text) => text.replaceAll("+", "-").replaceAll("/", "_")),
+  ];
 }
 
 /** What Rondo itself put on the wire: its requests without the one header that carries its token, and its answers. */

@@ -19,6 +19,9 @@ const key = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const privateKeyPem = key.privateKey.export({ type: "pkcs1", format: "pem" }).toString();
 const publicKeyPem = key.publicKey.export({ type: "spki", format: "pem" }).toString();
 
+/** A piece of the App's key that the scripted reviewer is given, as if it had got hold of it: it must not come out again. */
+const LEAK = privateKeyPem.split("\n").slice(3, 6).join("");
+
 /** What a story may choose. */
 export type StoryOptions = {
   /** Reviewers by name; `scripted` is tests/fixtures/scripted-reviewer.mjs. Default: only that one. */
@@ -79,7 +82,7 @@ commands:
   scripted:
     argv: ["${process.execPath}", "${script}"]
     timeout_seconds: 60
-    environment: { SCRIPT_LOG: "${scriptLog}" }
+    environment: { SCRIPT_LOG: "${scriptLog}", LEAK: ${JSON.stringify(LEAK)} }
 ${options.serverConfig ?? ""}\n`,
   );
   const redisUrl = `unix://${redis.target.path}`;
