@@ -267,7 +267,9 @@ function renderDiagram({ transitionRows }) {
 
 /** Each command with its usage, options, environment and examples, as `rondo COMMAND --help` says them. */
 function renderCommands({ COMMANDS }) {
-  return COMMANDS.map(renderCommand).join("\n\n");
+  return COMMANDS.flatMap(({ subcommands, ...command }) => subcommands ?? [command])
+    .map(renderCommand)
+    .join("\n\n");
 }
 
 function renderCommand({ name, summary, usage, options, environment = {}, examples }) {

@@ -1,6 +1,8 @@
 // Every command of `rondo`, in the order of the help.
 import { abortCommand } from "./abort.ts";
 import type { Command } from "./command.ts";
+import { completionCommand } from "./completion.ts";
+import { configCommand } from "./config.ts";
 import { demoCommand } from "./demo.ts";
 import { extendCommand } from "./extend.ts";
 import { parseCommand } from "./parse.ts";
@@ -23,5 +25,7 @@ export const COMMANDS: readonly Command[] = [
   abortCommand,
   extendCommand,
   runsCommand,
+  configCommand,
   demoCommand,
+  completionCommand,
 ];

@@ -14,13 +14,24 @@ export const demoCommand: Command = {
   usage: "demo [--once] [--repo DIR [--base REF]]",
   options: {
     once: { type: "boolean", help: "end when the story ends; the last line is a JSON summary" },
-    repo: { type: "string", value: "DIR", help: "tell the story of this git repository: its HEAD against --base" },
+    repo: {
+      type: "string",
+      value: "DIR",
+      help: "tell the story of this git repository: its HEAD against --base",
+      candidates: "folder",
+    },
     base: {
       type: "string",
       value: "REF",
       help: "with --repo: the base commit or branch (default: the commit before HEAD)",
+      candidates: "branch",
     },
-    transcript: { type: "string", value: "KIND", help: "compact (default) or full" },
+    transcript: {
+      type: "string",
+      value: "KIND",
+      help: "compact (default) or full",
+      candidates: ["compact", "full"],
+    },
     port: { type: "string", value: "PORT", help: "port of the double's pages (default: a free one)" },
     timeout: { type: "string", value: "SECONDS", help: "longest time a round may take (default 120)" },
   },

@@ -9,6 +9,7 @@ import { readProcessIdentity } from "../store/process-identity.ts";
 import { fileRounds } from "../store/rounds.ts";
 import { readRef } from "../store/state-file.ts";
 import { systemClock } from "../system-clock.ts";
+import { closest } from "./closest.ts";
 
 /** What a person named: GitHub's names are the same in any case. */
 export type NamedPullRequest = { owner: string; repo: string; number: number };
@@ -41,8 +42,16 @@ export async function findPullRequest(dataDir: string, named: NamedPullRequest):
     const ref = { owner, repo, number: named.number, repoId, installationId: record.installation_id };
     return { ref, record, rounds };
   }
-  const name = `${named.owner}/${named.repo}#${named.number}`;
-  throw new UserError(`No pull request ${name} was seen yet in ${dataDir}.`, {
+  throw await unknownPullRequest(dataDir, `${named.owner}/${named.repo}`, named.number);
+}
+
+/** For a pull request, or with null for any of a repository, of which there is no state here. */
+export async function unknownPullRequest(dataDir: string, repo: string, number: number | null): Promise<UserError> {
+  const known = (await listRepos(dataDir)).map((one) => `${one.owner}/${one.repo}`);
+  const guess = known.some((one) => one.toLowerCase() === repo.toLowerCase()) ? undefined : closest(repo, known);
+  const [name, suffix] = number === null ? [`of ${repo}`, ""] : [`${repo}#${number}`, `#${number}`];
+  const advice = guess === undefined ? "" : ` Did you mean ${guess}${suffix}?`;
+  return new UserError(`No pull request ${name} was seen yet in ${dataDir}.${advice}`, {
     code: "PULL_REQUEST_UNKNOWN",
     hint: "Open it or comment `@codex review` on it. If the server's data lies elsewhere, set RONDO_DATA_DIR.",
   });

@@ -4,15 +4,14 @@ import type { Command, CommandOption } from "./command.ts";
 
 /** `rondo --help`. */
 export function overview(commands: readonly Command[]): string {
-  const lines = commands.map(({ name, summary }): [string, string] => [name, summary]);
   return `rondo ${version}: takes a pull request through review rounds until it is READY for a human to merge.
 
 Usage: rondo COMMAND [OPTIONS]
 
 Commands:
-${table(lines)}
+${summaries(commands)}
 
-rondo COMMAND --help shows the options of a command.
+rondo COMMAND --help shows the options of a command. rondo --version prints the version.
 Exit codes: 0 fine, 1 blockers found, 2 wrong use or input, 3 no result, 69 a service is missing, 78 configuration.
 `;
 }
@@ -27,11 +26,18 @@ export function commandHelp(command: Command): string {
   const sections = [
     `rondo ${command.name}: ${command.summary}`,
     `Usage: rondo ${command.usage}`,
+    ...(command.subcommands === undefined ? [] : [`Commands:\n${summaries(command.subcommands)}`]),
     `Options:\n${table(options)}`,
-    ...(environment.length === 0 ? [] : [`Environment (.env is read too):\n${table(environment)}`]),
+    ...(environment.length === 0
+      ? []
+      : [`Environment${command.hasEnvFile === false ? "" : " (.env is read too)"}:\n${table(environment)}`]),
     `Examples:\n${command.examples.map((example) => `  ${example}`).join("\n")}`,
   ];
   return `${sections.join("\n\n")}\n`;
+}
+
+function summaries(commands: readonly Command[]): string {
+  return table(commands.map(({ name, summary }) => [name, summary]));
 }
 
 function flag(name: string, { short, type, value }: CommandOption): string {

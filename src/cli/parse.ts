@@ -11,6 +11,9 @@ import { closest } from "./closest.ts";
 import type { Command, CommandInput } from "./command.ts";
 import { readText } from "./read-text.ts";
 import { showFindings, showVerdict } from "./show-findings.ts";
+import { COLOUR_ENVIRONMENT } from "./worker-environment.ts";
+
+const READABLE: readonly FormatName[] = ["json", "codex"];
 
 export const parseCommand: Command = {
   name: "parse",
@@ -18,11 +21,18 @@ export const parseCommand: Command = {
   usage: "parse [--json] [--format NAME] [--root DIR] [FILE|-]",
   options: {
     json: { type: "boolean", help: "print JSON" },
-    format: { type: "string", value: "NAME", help: "json or codex (default: recognise it)" },
-    root: { type: "string", value: "DIR", help: "folder that the reviewer worked in; it is cut off the paths" },
+    format: { type: "string", value: "NAME", help: "json or codex (default: recognise it)", candidates: READABLE },
+    root: {
+      type: "string",
+      value: "DIR",
+      help: "folder that the reviewer worked in; it is cut off the paths",
+      candidates: "folder",
+    },
   },
   maxPositionals: 1,
-  environment: { NO_COLOR: "no colours" },
+  positionals: ["file"],
+  environment: COLOUR_ENVIRONMENT,
+  hasEnvFile: false,
   examples: [
     "rondo parse answer.txt",
     "codex exec … | rondo parse --json",
@@ -30,8 +40,6 @@ export const parseCommand: Command = {
   ],
   run: runParse,
 };
-
-const READABLE: readonly FormatName[] = ["json", "codex"];
 
 /** Formats that the documentation plans and this version does not read. */
 const PLANNED: readonly string[] = ["result-comment", "connector", "copilot", "coderabbit", "record"];

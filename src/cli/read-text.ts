@@ -7,21 +7,26 @@ import { UserError } from "../errors.ts";
 /** Far above any reviewer's answer. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
+/** What is wanted, for the advice in errors. `isEmptyFine`: an empty text is an answer too. */
+export type WantedText = { notText: string; isEmptyFine?: boolean };
+
+const REVIEW: WantedText = { notText: "Give the reviewer's final message as UTF-8 text." };
+
 /**
  * The whole text, without its byte order mark; `source` is a stream or the path of a file. Throws UserError
  * INPUT_UNREADABLE, INPUT_TOO_LARGE, INPUT_EMPTY or INPUT_NOT_TEXT.
  */
-export async function readText(source: string | Readable): Promise<string> {
+export async function readText(source: string | Readable, wanted: WantedText = REVIEW): Promise<string> {
   const name = typeof source === "string" ? source : "Standard input";
   const bytes = await readAll(typeof source === "string" ? createReadStream(source) : source, name);
   const text = decode(bytes);
   if (text === null) {
     throw new UserError(`${name} is not text: it holds bytes that are no UTF-8.`, {
       code: "INPUT_NOT_TEXT",
-      hint: "Give the reviewer's final message as UTF-8 text.",
+      hint: wanted.notText,
     });
   }
-  if (text.trim() === "") {
+  if (text.trim() === "" && wanted.isEmptyFine !== true) {
     throw new UserError(`${name} is empty.`, {
       code: "INPUT_EMPTY",
       hint: "An empty answer is no review. Check that the reviewer ended well and that its output went here.",

@@ -1,15 +1,15 @@
 // Reads the command line, runs one command, and turns every way it can end into words and an exit code.
 // A person never sees a stack trace: what they can put right is said in a sentence, the rest is called a bug.
-import { parseArgs } from "node:util";
 import { wantsDebug } from "../config.ts";
-import { isExpectedError, UserError } from "../errors.ts";
+import { isExpectedError } from "../errors.ts";
 import { maskSecrets } from "../mask-secrets.ts";
 import { version } from "../version.ts";
 import { closest } from "./closest.ts";
-import type { Command, CommandInput, CommandOption } from "./command.ts";
+import type { Command } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { commandHelp, overview } from "./help.ts";
+import { readArguments, usageError } from "./read-arguments.ts";
 
 /** Where the words go. */
 export type CliIo = { out(text: string): void; err(text: string): void };
@@ -34,70 +34,51 @@ async function run(args: readonly string[], io: CliIo, commands: readonly Comman
     io.out(`${version}\n`);
     return 0;
   }
-  const isHelp = ["--help", "-h", "help"].includes(word);
+  const isHelp = HELP.has(word) || word === "help";
   if (isHelp && rest[0] === undefined) {
     io.out(overview(commands));
     return 0;
   }
-  const command = findCommand(isHelp ? (rest[0] ?? "") : word, commands);
-  if (isHelp || rest.includes("--help") || rest.includes("-h")) {
+  const [command, own] = findCommand(isHelp ? rest : args, commands);
+  // Behind `--` stand names, and one of them may look like an option.
+  const options = own.slice(0, own.includes("--") ? own.indexOf("--") : undefined);
+  if (isHelp || options.some((option) => HELP.has(option))) {
     io.out(commandHelp(command));
     return 0;
   }
-  return command.run(readInput(command, rest));
+  return command.run(readArguments(command, own));
 }
 
-function findCommand(name: string, commands: readonly Command[]): Command {
+const HELP: ReadonlySet<string> = new Set(["--help", "-h"]);
+
+/** The command that the first words name, and the words after it. */
+function findCommand(words: readonly string[], commands: readonly Command[]): [Command, readonly string[]] {
+  const [name = "", ...rest] = words;
   const command = commands.find((each) => each.name === name);
-  if (command !== undefined) return command;
-  const kind = name.startsWith("-") ? "option" : "command";
+  if (command === undefined) throw unknownCommand(name, words, commands);
+  const [word] = rest;
+  if (command.subcommands === undefined || word === undefined || HELP.has(word)) return [command, rest];
+  const found = command.subcommands.find((each) => each.name === `${name} ${word}`);
+  if (found !== undefined) return [found, rest.slice(1)];
+  const known = command.subcommands.map((each) => each.name.slice(name.length + 1));
+  const help = `rondo ${name} --help shows how it is used.`;
+  const problem = word.startsWith("-")
+    ? `rondo ${name} wants ${known.join(" or ")} before options.`
+    : `rondo ${name} does not know ${word}.`;
+  throw usageError(problem, closest(word, known), help);
+}
+
+function unknownCommand(name: string, words: readonly string[], commands: readonly Command[]) {
+  const help = "rondo --help lists the commands.";
   const names = commands.map((each) => each.name);
-  throw usageError(`There is no ${kind} ${name}.`, closest(name, names), "rondo --help lists the commands.");
-}
-
-function readInput(command: Command, args: readonly string[]): CommandInput {
-  // Not strict: its own messages are made for programmers. The tokens tell what is wrong.
-  const { values, positionals, tokens } = parseArgs({
-    args: [...args],
-    options: Object.fromEntries(Object.entries(command.options).map(([name, option]) => [name, plainOption(option)])),
-    allowPositionals: true,
-    strict: false,
-    tokens: true,
-  });
-  for (const token of tokens) if (token.kind === "option") checkOption(command, token);
-  if (positionals.length > command.maxPositionals) {
-    throw usageError(`rondo ${command.name} has no place for ${positionals.at(-1) ?? ""}.`, undefined, helpOf(command));
+  if (!name.startsWith("-")) {
+    // Whoever names a pull request first most likely wants to know about it.
+    const guess = /^[\w.-]+\/[\w.-]+#\d+$/.test(name) ? `rondo status ${name}` : closest(name, names);
+    return usageError(`There is no command ${name}.`, guess, help);
   }
-  return { values, positionals };
-}
-
-function plainOption({ type, short, multiple }: CommandOption) {
-  return { type, ...(short !== undefined && { short }), ...(multiple !== undefined && { multiple }) };
-}
-
-function checkOption(command: Command, token: { name: string; rawName: string; value?: string | undefined }): void {
-  const { name, rawName, value } = token;
-  const option = Object.hasOwn(command.options, name) ? command.options[name] : undefined;
-  if (option === undefined) {
-    const guess = closest(name, Object.keys(command.options));
-    const flag = guess === undefined ? undefined : `--${guess}`;
-    throw usageError(`rondo ${command.name} has no option ${rawName}.`, flag, helpOf(command));
-  }
-  if (option.type === "string" && (value === undefined || value === "")) {
-    throw usageError(`${rawName} needs a value: ${rawName} ${option.value ?? "VALUE"}.`, undefined, helpOf(command));
-  }
-  if (option.type === "boolean" && value !== undefined) {
-    throw usageError(`${rawName} takes no value.`, undefined, helpOf(command));
-  }
-}
-
-function helpOf(command: Command): string {
-  return `rondo ${command.name} --help shows how it is used.`;
-}
-
-function usageError(message: string, guess: string | undefined, help: string): UserError {
-  const text = guess === undefined ? message : `${message} Did you mean ${guess}?`;
-  return new UserError(text, { code: "USAGE", hint: help });
+  const command = words.find((word) => names.includes(word));
+  const order = command === undefined ? help : `Options stand after the command: rondo ${command} ${name}.`;
+  return usageError(`There is no option ${name}.`, closest(name, ["--version", "--help"]), order);
 }
 
 function explain(error: unknown): string {

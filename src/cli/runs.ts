@@ -2,69 +2,104 @@
 import { loadEnvFile, readOperatorConfig } from "../config.ts";
 import { UserError } from "../errors.ts";
 import { visible } from "../report/untrusted-text.ts";
-import { listRuns, showRun, type StoredRun } from "../store/read-runs.ts";
+import { listRuns, showRun, type StoredRun, type WholeRun } from "../store/read-runs.ts";
 import { closest } from "./closest.ts";
-import type { Command, CommandInput } from "./command.ts";
+import { type Command, type CommandInput, commandGroup } from "./command.ts";
+import { readLimit } from "./read-limit.ts";
+import { table } from "./table.ts";
 
-export const runsCommand: Command = {
-  name: "runs",
-  summary: "list the reviewers' runs, or show one",
-  usage: "runs list|show RUN_ID [--json]",
-  options: { json: { type: "boolean", help: "print JSON" } },
-  maxPositionals: 2,
-  environment: { RONDO_DATA_DIR: "where the server keeps the runs, default ./data" },
-  examples: ["rondo runs list", "rondo runs show 7-r1.1-static-0a1b2c3d"],
-  run: runRuns,
+const ENVIRONMENT = { RONDO_DATA_DIR: "where the server keeps the runs, default ./data" };
+
+const listCommand: Command = {
+  name: "runs list",
+  summary: "list the runs, newest first",
+  usage: "runs list [--repo OWNER/REPO[#N]] [--limit N] [--json]",
+  options: {
+    repo: { type: "string", value: "OWNER/REPO[#N]", help: "only runs of this repository, or of one pull request" },
+    limit: { type: "string", value: "N", help: "at most N runs, 0 for all (default: 50; all with --json)" },
+    json: { type: "boolean", help: "print JSON" },
+  },
+  maxPositionals: 0,
+  environment: ENVIRONMENT,
+  examples: ["rondo runs list", "rondo runs list --repo octo/hello#7 --limit 5", "rondo runs list --json"],
+  run: runList,
 };
 
-async function runRuns({ values, positionals: [what, runId] }: CommandInput): Promise<number> {
-  const isList = what === "list" && runId === undefined;
-  if (!isList && (what !== "show" || runId === undefined)) throw wrongUse(what, runId);
-  loadEnvFile();
-  const { dataDir } = readOperatorConfig();
+const showCommand: Command = {
+  name: "runs show",
+  summary: "show a run: its result, the files that were kept, and its texts",
+  usage: "runs show RUN_ID [--json]",
+  options: { json: { type: "boolean", help: "print JSON" } },
+  maxPositionals: 1,
+  environment: ENVIRONMENT,
+  examples: ["rondo runs show 7-r1.1-static-0a1b2c3d", "rondo runs show 7-r1.1-static-0a1b2c3d --json"],
+  run: runShow,
+};
+
+export const runsCommand: Command = commandGroup("runs", "list the reviewers' runs, or show one", [
+  listCommand,
+  showCommand,
+]);
+
+async function runList({ values }: CommandInput): Promise<number> {
   const isJson = values["json"] === true;
-  process.stdout.write(runId === undefined ? await list(dataDir, isJson) : await show(dataDir, runId, isJson));
+  const limit = readLimit(values["limit"], isJson);
+  const isWanted = readFilter(values["repo"]);
+  const dataDir = dataDirOf();
+  const all = await listRuns(dataDir);
+  const wanted = all.filter(isWanted);
+  const runs = wanted.slice(0, limit);
+  if (isJson) process.stdout.write(`${JSON.stringify(runs.map(toSummary), null, 2)}\n`);
+  else if (all.length === 0) process.stdout.write(`No run was kept yet in ${dataDir}.\n`);
+  else if (wanted.length === 0) process.stdout.write(`None of the ${all.length} runs in ${dataDir} fits.\n`);
+  else process.stdout.write(table(HEAD, runs.map(toRow)));
+  const left = wanted.length - runs.length;
+  if (left > 0) process.stderr.write(`${left} older ones are not shown; --limit 0 shows all.\n`);
   return 0;
 }
 
-function wrongUse(what: string | undefined, runId: string | undefined): UserError {
-  const hint = "rondo runs list, or rondo runs show RUN_ID.";
-  if (what === "show") return new UserError("Which run? rondo runs list shows their ids.", { code: "USAGE", hint });
-  if (what === "list") return new UserError(`rondo runs list has no place for ${runId}.`, { code: "USAGE", hint });
-  const guess = what === undefined ? undefined : closest(what, ["list", "show"]);
-  const problem = what === undefined ? "List the runs, or show one?" : `rondo runs does not know ${what}.`;
-  return new UserError(guess === undefined ? problem : `${problem} Did you mean ${guess}?`, { code: "USAGE", hint });
-}
-
-async function list(dataDir: string, isJson: boolean): Promise<string> {
-  const runs = await listRuns(dataDir);
-  if (isJson) return `${JSON.stringify(runs.map(toSummary), null, 2)}\n`;
-  if (runs.length === 0) return `No run was kept yet in ${dataDir}.\n`;
-  const width = Math.max(...runs.map(({ runId }) => runId.length));
-  return runs.map((run) => `${lineOf(run, width)}\n`).join("");
-}
-
-async function show(dataDir: string, runId: string, isJson: boolean): Promise<string> {
+async function runShow({ values, positionals: [runId] }: CommandInput): Promise<number> {
+  if (runId === undefined)
+    throw new UserError("Which run? Name it by its id.", { code: "USAGE", hint: "rondo runs list shows the ids." });
+  const dataDir = dataDirOf();
   const found = await showRun(dataDir, runId).catch((error: unknown) => {
-    throw new UserError(error instanceof Error ? error.message : String(error), {
+    if (!(error instanceof Error && "code" in error && error.code === "RUN_ID_INVALID")) throw error;
+    throw new UserError(error.message, {
       code: "RUN_ID_INVALID",
+      hint: "rondo runs list shows the ids.",
       cause: error,
     });
   });
-  if (found === null) {
-    const guess = closest(
-      runId,
-      (await listRuns(dataDir)).map((run) => run.runId),
-    );
-    throw new UserError(`There is no run ${runId}.${guess === undefined ? "" : ` Did you mean ${guess}?`}`, {
-      code: "RUN_UNKNOWN",
-      hint: "rondo runs list shows the runs that were kept.",
+  if (found === null) throw await unknownRun(dataDir, runId);
+  process.stdout.write(values["json"] === true ? `${JSON.stringify(toWhole(found), null, 2)}\n` : toText(found));
+  return 0;
+}
+
+function dataDirOf(): string {
+  loadEnvFile();
+  return readOperatorConfig().dataDir;
+}
+
+/** `octo/hello` or `octo/hello#7`; GitHub's names are the same in any case. */
+function readFilter(text: CommandInput["values"][string]): (run: StoredRun) => boolean {
+  if (text === undefined) return () => true;
+  const { repo, number } = /^(?<repo>[\w-]+\/[\w.-]+)(?:#(?<number>[1-9]\d*))?$/.exec(String(text))?.groups ?? {};
+  if (repo === undefined)
+    throw new UserError(`--repo ${String(text)} names no repository. Write OWNER/REPO or OWNER/REPO#N.`, {
+      code: "USAGE",
+      hint: "For example: rondo runs list --repo octo/hello.",
     });
-  }
-  const { run, texts } = found;
-  if (isJson) return `${JSON.stringify({ ...toSummary(run), result: run.result, texts }, null, 2)}\n`;
-  const parts = Object.entries(texts).map(([name, text]) => `--- ${name}\n${visible(text).trimEnd()}\n`);
-  return [`${lineOf(run, runId.length)}\n`, ...parts].join("\n");
+  return (run) =>
+    run.repo?.toLowerCase() === repo.toLowerCase() && (number === undefined || run.runId.startsWith(`${number}-`));
+}
+
+async function unknownRun(dataDir: string, runId: string): Promise<UserError> {
+  const known = (await listRuns(dataDir)).map((run) => run.runId);
+  const guess = closest(runId, known);
+  return new UserError(`There is no run ${runId}.${guess === undefined ? "" : ` Did you mean ${guess}?`}`, {
+    code: "RUN_UNKNOWN",
+    hint: "rondo runs list shows the runs that were kept. If the server's data lies elsewhere, set RONDO_DATA_DIR.",
+  });
 }
 
 function toSummary({ runId, repo, at, result, problem }: StoredRun) {
@@ -79,11 +114,21 @@ function pick({ verdict, exit, failure, durationMs }: NonNullable<StoredRun["res
   return { verdict, exit, failure, durationMs };
 }
 
-function lineOf(run: StoredRun, width: number): string {
-  const { result, problem, repo } = run;
-  const start = `${run.runId.padEnd(width)}  ${run.at.slice(0, 19)}Z  ${repo ?? "unknown repository"}`;
-  if (result === null) return visible(`${start}  damaged: ${problem}`).replaceAll("\n", " ");
-  const words = `${result.verdict}, ${result.findings.length} findings, ${(result.durationMs / 1000).toFixed(1)} s`;
-  const failure = result.failure === null ? "" : `; ${result.failure}`;
-  return visible(`${start}  ${result.name}: ${words}${failure}`).replaceAll("\n", " ");
+function toWhole({ run, folder, artifacts, texts }: WholeRun) {
+  return { ...toSummary(run), folder, artifacts, result: run.result, texts };
+}
+
+const HEAD = ["RUN", "AT", "REPOSITORY", "REVIEWER", "VERDICT", "FINDINGS", "SECONDS", "REMARK"];
+
+function toRow({ runId, at, repo, result, problem }: StoredRun): string[] {
+  const start = [runId, `${at.slice(0, 19)}Z`, repo ?? "unknown"];
+  if (result === null) return [...start, "", "", "", "", `damaged: ${problem}`];
+  const { name, verdict, findings, durationMs, failure } = result;
+  return [...start, name, verdict, String(findings.length), (durationMs / 1000).toFixed(1), failure ?? ""];
+}
+
+function toText({ run, folder, artifacts, texts }: WholeRun): string {
+  const files = artifacts.map(({ name, sizeBytes }) => `  ${name}, ${sizeBytes} bytes\n`).join("");
+  const parts = Object.entries(texts).map(([name, text]) => `--- ${name}\n${visible(text).trimEnd()}\n`);
+  return [`${table(HEAD, [toRow(run)])}\nKept in ${visible(folder)}:\n${files}`, ...parts].join("\n");
 }

@@ -1,4 +1,5 @@
-// `rondo status`: what the state file of a pull request says, in a few lines or as JSON. It asks nobody on the network.
+// `rondo status`: what the state file of a pull request says, in a few lines or as JSON, or a line for each one there is.
+// It asks nobody on the network.
 import { loadEnvFile, readOperatorConfig } from "../config.ts";
 import { formatPullRequestRef, shortSha } from "../pull-request.ts";
 import { openEffects } from "../round/outbox.ts";
@@ -8,21 +9,35 @@ import { place } from "../report/words.ts";
 import { readStateSince } from "../store/read-journal.ts";
 import { openBlockers } from "../verdict.ts";
 import type { Command, CommandInput } from "./command.ts";
-import { findPullRequest, parsePullRequest } from "./find-pull-request.ts";
+import { findPullRequest, parsePullRequest, unknownPullRequest } from "./find-pull-request.ts";
+import { listPullRequests, type ListedPullRequest as Listed } from "./list-pull-requests.ts";
+import { readLimit } from "./read-limit.ts";
+import { table } from "./table.ts";
 
 export const statusCommand: Command = {
   name: "status",
-  summary: "show where a pull request stands",
-  usage: "status OWNER/REPO#N [--json]",
-  options: { json: { type: "boolean", help: "print JSON" } },
+  summary: "show where a pull request stands, or list all of them",
+  usage: "status [OWNER/REPO[#N]] [--limit N] [--json]",
+  options: {
+    limit: { type: "string", value: "N", help: "list at most N, 0 for all (default: 50; all with --json)" },
+    json: { type: "boolean", help: "print JSON" },
+  },
   maxPositionals: 1,
   environment: { RONDO_DATA_DIR: "where the server keeps its state files, default ./data" },
-  examples: ["rondo status octo/hello#7", "rondo status octo/hello#7 --json | jq .state"],
+  examples: [
+    "rondo status",
+    "rondo status octo/hello",
+    "rondo status octo/hello#7",
+    "rondo status octo/hello#7 --json | jq .state",
+  ],
   run: runStatus,
 };
 
-async function runStatus({ values, positionals }: CommandInput): Promise<number> {
-  const named = parsePullRequest(positionals[0], "status");
+async function runStatus(input: CommandInput): Promise<number> {
+  const { values, positionals } = input;
+  const [text] = positionals;
+  if (text === undefined || /^[\w-]+\/[\w.-]+$/.test(text)) return runList(text ?? null, input);
+  const named = parsePullRequest(text, "status");
   loadEnvFile();
   const { dataDir } = readOperatorConfig();
   const { ref, record } = await findPullRequest(dataDir, named);
@@ -30,6 +45,47 @@ async function runStatus({ values, positionals }: CommandInput): Promise<number>
   const status = toStatus(record, formatPullRequestRef(ref), since);
   process.stdout.write(values["json"] === true ? `${JSON.stringify(status, null, 2)}\n` : toText(status));
   return 0;
+}
+
+const HEAD = ["PULL REQUEST", "STATE", "ROUND", "HEAD", "VERDICT", "BLOCKERS", "CHANGED", "REMARK"];
+
+async function runList(repo: string | null, { values }: CommandInput): Promise<number> {
+  const isJson = values["json"] === true;
+  const limit = readLimit(values["limit"], isJson);
+  loadEnvFile();
+  const { dataDir } = readOperatorConfig();
+  const all = await listPullRequests(dataDir, repo);
+  if (repo !== null && all.length === 0) throw await unknownPullRequest(dataDir, repo, null);
+  const shown = all.slice(0, limit);
+  if (isJson) process.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
+  else if (all.length === 0) process.stdout.write(`No pull request was seen yet in ${dataDir}.\n`);
+  else process.stdout.write(table(HEAD, shown.map(toRow)));
+  const left = all.length - shown.length;
+  if (left > 0) process.stderr.write(`${left} more are not shown; --limit 0 shows all.\n`);
+  const damaged = all.filter(({ problem }) => problem !== null);
+  if (damaged.length === 0) return 0;
+  process.stderr.write(`${damaged.length} cannot be read; restore them from a backup (rondo status NAME says more).\n`);
+  return 3;
+}
+
+function toRow({
+  pullRequest,
+  state,
+  reason,
+  round,
+  headSha,
+  verdict,
+  openBlockers,
+  updated,
+  problem,
+}: Listed): string[] {
+  const start = [pullRequest, state ?? "unreadable", round === 0 ? "" : String(round ?? "")];
+  const rest = [
+    headSha === null ? "" : shortSha(headSha),
+    verdict ?? "",
+    openBlockers === 0 ? "" : String(openBlockers ?? ""),
+  ];
+  return [...start, ...rest, `${updated.slice(0, 19)}Z`, problem ?? reason ?? ""];
 }
 
 type Status = ReturnType<typeof toStatus>;

@@ -18,3 +18,9 @@ export const OPERATOR_ENVIRONMENT: Readonly<Record<string, string>> = {
   RONDO_DATA_DIR: "where the server keeps its state files, default ./data",
   REDIS_URL: "the queue of web and workers; default: the Redis of a rondo serve on the same data",
 };
+
+/** The same for commands that print in colours. */
+export const COLOUR_ENVIRONMENT: Readonly<Record<string, string>> = {
+  NO_COLOR: "any value: no colours",
+  FORCE_COLOR: "any value: colours also without a terminal; 0: none",
+};

@@ -40,25 +40,40 @@ export async function listRuns(dataDir: string): Promise<readonly StoredRun[]> {
   return runs.sort((a, b) => (a.at === b.at ? compare(a.runId, b.runId) : compare(b.at, a.at)));
 }
 
-/**
- * One run with its texts by file name (`prompt.txt`, `output.txt`, `diagnostics.txt`); null when there is no such folder.
- * Throws PermanentError RUN_ID_INVALID for a name that is no run id.
- */
-export async function showRun(
-  dataDir: string,
-  runId: string,
-): Promise<{ run: StoredRun; texts: Readonly<Record<string, string>> } | null> {
+/** A run with everything that was kept of it. `artifacts` are the files of its folder, by name. */
+export type WholeRun = {
+  run: StoredRun;
+  folder: string;
+  artifacts: readonly { name: string; sizeBytes: number }[];
+  /** Texts by file name: `prompt.txt`, `output.txt`, `diagnostics.txt`. */
+  texts: Readonly<Record<string, string>>;
+};
+
+/** One run with its texts; null when there is no such folder. Throws PermanentError RUN_ID_INVALID for no run id. */
+export async function showRun(dataDir: string, runId: string): Promise<WholeRun | null> {
   if (!/^[A-Za-z0-9._-]{1,150}$/.test(runId) || /^\.+$/.test(runId))
     throw new PermanentError(`${runId} is no run id.`, { code: "RUN_ID_INVALID" });
   const folder = join(dataDir, "runs");
   const path = join(folder, runId);
-  if ((await textOrNull(() => stat(path).then(String))) === null) return null;
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    (error: unknown) => {
+      if (systemCode(error) === "ENOENT") return false;
+      throw error;
+    },
+  );
+  if (!isFolder) return null;
   const texts: Record<string, string> = {};
   for (const name of ["prompt.txt", "output.txt", "diagnostics.txt"]) {
     const text = await textOrNull(() => readFile(join(path, name), "utf8"));
     if (text !== null) texts[name] = text;
   }
-  return { run: await readRun(folder, runId), texts };
+  return { run: await readRun(folder, runId), folder: path, artifacts: await artifactsOf(path), texts };
+}
+
+async function artifactsOf(path: string): Promise<WholeRun["artifacts"]> {
+  const names = (await readdir(path)).toSorted();
+  return Promise.all(names.map(async (name) => ({ name, sizeBytes: (await stat(join(path, name))).size })));
 }
 
 async function readRun(folder: string, runId: string): Promise<StoredRun> {

@@ -116,8 +116,11 @@ describe("rondo status", () => {
   });
 
   it.each([
-    [["status"], "Which pull request? Name it as OWNER/REPO#N."],
-    [["status", "acme/shop"], "acme/shop names no pull request."],
+    [["abort"], "Which pull request? Name it as OWNER/REPO#N."],
+    [["abort", "acme/shop"], "acme/shop names no pull request."],
+    [["status", "acme/shpo"], "No pull request of acme/shpo was seen yet in "],
+    [["status", "acme/shpo#6"], "Did you mean Acme/Shop#6?"],
+    [["status", "--limit", "many"], "--limit many is no whole number."],
     [["status", "acme/shop#0"], "names no pull request."],
     [["status", "../..#1"], "names no pull request."],
     [["status", "acme/shop#7"], "No pull request acme/shop#7 was seen yet in "],
@@ -125,7 +128,7 @@ describe("rondo status", () => {
     [["trigger", "acme/other#6"], "No pull request acme/other#6 was seen yet"],
     [["extend", NAME], "How many rounds? Give a whole number from 1 to 50."],
     [["extend", NAME, "51"], "from 1 to 50."],
-    [["extend", NAME, "-1"], "has no option -1"],
+    [["extend", NAME, "-1"], "from 1 to 50."],
     [["extend", NAME, "1e1"], "from 1 to 50."],
     [["abort", NAME, "--raeson", "x"], "Did you mean --reason?"],
     [["abort", NAME, "now"], "rondo abort has no place for now."],
@@ -149,6 +152,41 @@ describe("rondo status", () => {
       expect(code).toBe(3);
       expect(err).toContain("its checksum does not match its content.\nRestore it from a backup");
     }
+  });
+
+  it("lists every pull request, the newest change first, and names what it cannot read", async () => {
+    const dataDir = await dataWith(BLOCKED);
+    const second = { ...REF, number: 7 };
+    const { rev: _, ...content } = record(cleanRound(), { ...BASE, pr: 7, state: "READY" });
+    await store(dataDir).update(second, ({ rev }) => ({
+      record: { ...content, repo: "Acme/Shop", rev },
+      event: { kind: "planted", detail: {} },
+    }));
+    const { code, out } = await rondo(dataDir, ["status"]);
+    expect(code).toBe(0);
+    expect(
+      out.split("\n").map((line) =>
+        line
+          .replace(/ {2}\S+Z/, "")
+          .replaceAll(/ {2,}/g, "  ")
+          .trim(),
+      ),
+    ).toEqual([
+      "PULL REQUEST  STATE  ROUND  HEAD  VERDICT  BLOCKERS  CHANGED  REMARK",
+      "Acme/Shop#7  READY  1  0123456",
+      "Acme/Shop#6  OWNER_ACTION  1  0123456  REQUEST_CHANGES  1  blockers",
+      "",
+    ]);
+    expect((await rondo(dataDir, ["status", "--limit", "1"])).err).toBe("1 more are not shown; --limit 0 shows all.\n");
+    writeFileSync(join(dataDir, "state/acme/shop/7.json"), "{");
+    const damaged = await rondo(dataDir, ["status", "acme/shop", "--json"]);
+    expect(damaged.code).toBe(3);
+    expect(damaged.err).toContain("1 cannot be read");
+    expect(JSON.parse(damaged.out)).toMatchObject([
+      { pullRequest: "acme/shop#7", state: null, problem: "its state file is damaged" },
+      { pullRequest: "Acme/Shop#6", state: "OWNER_ACTION", openBlockers: 1, problem: null },
+    ]);
+    expect(await rondo(mkdtempSync(join(root, "none-")), ["status"])).toMatchObject({ code: 0, err: "" });
   });
 
   it("finds it when the folder no longer says whose it is", async () => {
@@ -282,10 +320,11 @@ describe("rondo runs", () => {
     plant("6-r3.1-static-00000003", {});
     const { code, out } = await rondo(dataDir, ["runs", "list"]);
     expect(code).toBe(0);
-    expect(out.split("\n").map((line) => line.replace(/ {2}\S+Z {2}/, "  "))).toEqual([
-      "6-r3.1-static-00000003  unknown repository  damaged: result.json is missing",
+    expect(out.split("\n").map((line) => line.replace(/ {2}\S+Z {2}/, "  ").replaceAll(/ {2,}/g, "  "))).toEqual([
+      "RUN  AT  REPOSITORY  REVIEWER  VERDICT  FINDINGS  SECONDS  REMARK",
+      "6-r3.1-static-00000003  unknown  damaged: result.json is missing",
       "6-r2.1-static-00000002  acme/shop  damaged: result.json is damaged",
-      "6-r1.1-static-00000001  acme/shop  static: APPROVE, 0 findings, 1.2 s",
+      "6-r1.1-static-00000001  acme/shop  static  APPROVE  0  1.2",
       "",
     ]);
     const listed = z
@@ -304,18 +343,42 @@ describe("rondo runs", () => {
     const { code, out } = await rondo(dataDir, ["runs", "show", "6-r1.1-static-00000001"]);
     expect(code).toBe(0);
     expect(out).toContain("\n--- output.txt\nfine [U+001B][2J\n");
+    expect(out).toContain("\n  output.txt, 9 bytes\n  repo.txt, 10 bytes\n  result.json, ");
     const json = JSON.parse(
       (await rondo(dataDir, ["runs", "show", "6-r1.1-static-00000001", "--json"])).out,
     ) as unknown;
-    expect(json).toMatchObject({ result: RESULT, texts: { "output.txt": "fine \u001B[2J" } });
+    expect(json).toMatchObject({
+      result: RESULT,
+      texts: { "output.txt": "fine \u001B[2J" },
+      artifacts: [{ name: "output.txt", sizeBytes: 9 }, { name: "repo.txt" }, { name: "result.json" }],
+    });
     expect(await rondo(dataDir, ["runs", "show", "6-r3.1-static-00000003"])).toMatchObject({ code: 0 });
   });
 
+  it("lists those of a repository or a pull request alone, and no more than wanted", async () => {
+    const ids = async (...args: string[]) => {
+      const { out, err } = await rondo(dataDir, ["runs", "list", ...args]);
+      return { ids: [...out.matchAll(/^6-\S+/gm)].map(([id]) => id), err };
+    };
+    expect(await ids("--repo", "ACME/shop")).toMatchObject({
+      ids: ["6-r2.1-static-00000002", "6-r1.1-static-00000001"],
+    });
+    expect(await ids("--repo=acme/shop#7")).toEqual({ ids: [], err: "" });
+    expect(await ids("--limit", "1")).toEqual({
+      ids: ["6-r3.1-static-00000003"],
+      err: "2 older ones are not shown; --limit 0 shows all.\n",
+    });
+    expect((await ids("--limit", "0")).ids).toHaveLength(3);
+  });
+
   it.each([
-    [[], "List the runs, or show one?"],
+    [[], "rondo runs needs one word more: list or show."],
+    [["--json"], "rondo runs wants list or show before options."],
     [["lsit"], "rondo runs does not know lsit. Did you mean list?"],
     [["show"], "Which run?"],
     [["list", "x"], "rondo runs list has no place for x."],
+    [["list", "--repo", "shop"], "--repo shop names no repository."],
+    [["list", "--limit", "-1"], "--limit -1 is no whole number."],
     [["show", "6-r1.1-static-00000009"], "There is no run 6-r1.1-static-00000009. Did you mean 6-r1.1-static-0000000"],
     [["show", "../state"], "../state is no run id."],
     [["show", ".."], ".. is no run id."],

@@ -44,6 +44,26 @@ describe("the command line", () => {
     [["frobnicate"], 2, "rondo: There is no command frobnicate.\nrondo --help lists the commands.\n"],
     [["--frob"], 2, "rondo: There is no option --frob.\nrondo --help lists the commands.\n"],
     [
+      ["--verison"],
+      2,
+      "rondo: There is no option --verison. Did you mean --version?\nrondo --help lists the commands.\n",
+    ],
+    [
+      ["--json", "status"],
+      2,
+      "rondo: There is no option --json.\nOptions stand after the command: rondo status --json.\n",
+    ],
+    [
+      ["octo/hello#7"],
+      2,
+      "rondo: There is no command octo/hello#7. Did you mean rondo status octo/hello#7?\nrondo --help lists the commands.\n",
+    ],
+    [
+      ["sample", "--name", "--loud"],
+      2,
+      "rondo: --name needs a value: --name NAME.\nIf --loud is the value, write --name=--loud.\n",
+    ],
+    [
       ["sample", "--nmae", "x"],
       2,
       "rondo: rondo sample has no option --nmae. Did you mean --name?\nrondo sample --help shows how it is used.\n",
@@ -64,15 +84,20 @@ describe("the command line", () => {
 
   it("hands over what was given", async () => {
     expect(await cli("sample", "-n", "x", "--loud", "file")).toEqual({ code: 1, out: "", err: "" });
+    // Numbers below zero are no options, and behind -- nothing is.
+    for (const args of [["-5"], ["--name", "-5", "x"], ["--", "--loud"], ["--", "--help"]])
+      expect(await cli("sample", ...args)).toEqual({ code: 1, out: "", err: "" });
   });
 
   it("has help for every command, with every option", async () => {
     expect((await cli("help")).out).toBe((await cli("--help")).out);
-    for (const command of [sample, ...COMMANDS]) {
-      const { code, out } = await cli(command.name, "--help");
+    for (const command of [sample, ...COMMANDS].flatMap((one) => [one, ...(one.subcommands ?? [])])) {
+      const words = command.name.split(" ");
+      const { code, out } = await cli(...words, "--help");
       expect(code).toBe(0);
-      expect((await cli("help", command.name)).out).toBe(out);
-      expect((await cli()).out).toContain(`  ${command.name}`);
+      expect(out).toContain(`rondo ${command.name}: `);
+      expect((await cli("help", ...words)).out).toBe(out);
+      if (words.length === 1) expect((await cli()).out).toContain(`  ${command.name}`);
       for (const option of Object.keys(command.options)) expect(out).toContain(`--${option}`);
       expect(command.examples.length).toBeGreaterThan(0);
     }

@@ -1,0 +1,92 @@
+// `rondo config check`: what a round, or the server, would say about a configuration file, before it is committed.
+import { resolve } from "node:path";
+import { callersFolder } from "../config.ts";
+import { UserError } from "../errors.ts";
+import { visible } from "../report/untrusted-text.ts";
+import { count } from "../report/words.ts";
+import { type Command, type CommandInput, commandGroup } from "./command.ts";
+import { readText } from "./read-text.ts";
+
+const checkCommand: Command = {
+  name: "config check",
+  summary: "check a rondo.yml: unknown keys, wrong values, what has no effect yet",
+  usage: "config check [--server] [--json] [FILE|-]",
+  options: {
+    server: { type: "boolean", help: "the server's file (RONDO_CONFIG), which knows more keys" },
+    json: { type: "boolean", help: "print JSON" },
+  },
+  maxPositionals: 1,
+  positionals: ["file"],
+  hasEnvFile: false,
+  examples: [
+    "rondo config check",
+    "rondo config check .github/rondo.yml --json",
+    "rondo config check --server /etc/rondo/rondo.yml",
+    "git show main:.github/rondo.yml | rondo config check -",
+  ],
+  run: runCheck,
+};
+
+export const configCommand: Command = commandGroup("config", "check a configuration file", [checkCommand]);
+
+type Problem = { line: number | null; column: number | null; message: string };
+
+async function runCheck({ values, positionals }: CommandInput): Promise<number> {
+  const { REPO_CONFIG_PATH } = await import("../repo-config.ts");
+  const [name = REPO_CONFIG_PATH] = positionals;
+  const isServer = values["server"] === true;
+  const text = await readText(name === "-" ? process.stdin : resolve(callersFolder(), name), {
+    isEmptyFine: true,
+    notText: "A configuration file is YAML in UTF-8.",
+  }).catch((error: unknown) => {
+    if (positionals.length > 0 || !(error instanceof UserError) || error.code !== "INPUT_UNREADABLE") throw error;
+    throw new UserError(error.message, {
+      code: "INPUT_UNREADABLE",
+      hint: `Without a FILE, ${REPO_CONFIG_PATH} of this folder is checked. Name another one.`,
+      cause: error,
+    });
+  });
+  const { problems, notes } = await check(text, isServer);
+  const file = name === "-" ? "standard input" : name;
+  if (values["json"] === true) {
+    const kind = isServer ? "server" : "repository";
+    process.stdout.write(`${JSON.stringify({ file, kind, problems, notes }, null, 2)}\n`);
+  } else process.stdout.write(toText(file, problems, notes));
+  return problems.length === 0 ? 0 : 2;
+}
+
+async function check(text: string, isServer: boolean): Promise<{ problems: Problem[]; notes: string[] }> {
+  const { parseRepoConfig, parseServerConfig } = await import("../repo-config.ts");
+  const { config, problems } = isServer ? parseServerConfig(text) : parseRepoConfig(text);
+  if (text.trim() === "") return { problems: [], notes: ["The file is empty: the defaults apply."] };
+  const { isDeepStrictEqual } = await import("node:util");
+  const { NOT_YET } = await import("../repo-config/not-yet.ts");
+  const { RepoConfig, ServerConfig } = await import("../repo-config/schema.ts");
+  const defaults = RepoConfig.parse({});
+  const idle = NOT_YET.filter((key) => !isDeepStrictEqual(config[key], defaults[key]));
+  const serverKeys = Object.keys(ServerConfig.shape).filter((key) => !Object.hasOwn(RepoConfig.shape, key));
+  const misplaced = serverKeys.filter((key) => problems.some((problem) => problem.includes(`unknown key "${key}"`)));
+  return {
+    problems: problems.map(toProblem),
+    notes: [
+      ...idle.map((key) => `${key} has no effect in this version of Rondo.`),
+      ...misplaced.map((key) => `${key} belongs into the server's file; rondo config check --server checks one.`),
+    ],
+  };
+}
+
+function toProblem(text: string): Problem {
+  const { line, column, message } =
+    /^line (?<line>\d+), column (?<column>\d+): (?<message>.*)$/s.exec(text)?.groups ?? {};
+  if (message === undefined) return { line: null, column: null, message: text };
+  return { line: Number(line), column: Number(column), message };
+}
+
+function toText(file: string, problems: readonly Problem[], notes: readonly string[]): string {
+  const lines = problems.map(({ line, column, message }) => {
+    const place = line === null ? file : `${file}:${line}:${column}`;
+    return `${place}: ${message}`;
+  });
+  const end = problems.length === 0 ? "no problems" : `${count(problems.length, "problem")}; what is wrong is left out`;
+  return [...lines, ...notes, `${file}: ${end}.`].map((line) => `${visible(line).replaceAll("\n", " ")}\n`).join("");
+}
