@@ -4,6 +4,7 @@ import type { Command } from "./command.ts";
 import { completionCommand } from "./completion.ts";
 import { configCommand } from "./config.ts";
 import { demoCommand } from "./demo.ts";
+import { doctorCommand } from "./doctor.ts";
 import { extendCommand } from "./extend.ts";
 import { parseCommand } from "./parse.ts";
 import { reviewCommand } from "./review.ts";
@@ -18,6 +19,7 @@ export const COMMANDS: readonly Command[] = [
   serveCommand,
   webCommand,
   workerCommand,
+  doctorCommand,
   reviewCommand,
   parseCommand,
   statusCommand,

@@ -1,0 +1,117 @@
+// Asks GitHub everything that the checks want to know, all questions at once, each only once, and notes GitHub's clock.
+import { createGithubApp } from "../github/app.ts";
+import { inspectApp, type AppInspector, type InstallationFacts, type RepositoryFacts } from "../github/inspect-app.ts";
+import type { Fetch } from "../github/timed-fetch.ts";
+import { silentLog } from "../log.ts";
+import { registerSecret } from "../mask-secrets.ts";
+
+/** What came back, or what was thrown. */
+export type Answer<T> = { value: T } | { failure: unknown };
+
+/** The API answered, with any status. `skewMs` is how far this machine's clock is ahead; null without a Date header. */
+export type Reach = { status: number; ms: number; skewMs: number | null };
+
+/** An installation's repositories; the suspended ones cannot be read and are left out. */
+export type InstalledRepositories = { installation: InstallationFacts; repositories: RepositoryFacts };
+
+/** Every question is asked at its first use and never again; none of them rejects. */
+export type GithubFacts = {
+  reach(): Promise<Answer<Reach>>;
+  app(): Promise<Answer<Awaited<ReturnType<AppInspector["readApp"]>>>>;
+  hook(): Promise<Answer<Awaited<ReturnType<AppInspector["readHook"]>>>>;
+  deliveries(): Promise<Answer<Awaited<ReturnType<AppInspector["readDeliveries"]>>>>;
+  installations(): Promise<Answer<readonly InstallationFacts[]>>;
+  repositories(): Promise<Answer<readonly InstalledRepositories[]>>;
+  /** `owner/repo` of repositories among the first few in which `login` commented lately, and how many were looked at. */
+  commentersIn(login: string): Promise<Answer<{ looked: number; found: readonly string[] }>>;
+};
+
+/** Where and as whom to ask. Without id and key only `reach` can be answered. */
+export type GithubAccess = { apiUrl: string; appId: number | null; privateKey: string | null; send: Fetch };
+
+/** Installations whose repositories are counted, and repositories whose comments are looked at: a check-up stays small. */
+const MOST_INSTALLATIONS = 10;
+const MOST_REPOSITORIES = 5;
+
+/** Null facts but `reach` when there are no credentials. */
+export function githubFacts(access: GithubAccess): Pick<GithubFacts, "reach"> & { app: GithubFacts | null } {
+  const reach = once(() => measure(access));
+  if (access.appId === null || access.privateKey === null) return { reach, app: null };
+  const github = createGithubApp({
+    appId: access.appId,
+    privateKey: access.privateKey,
+    apiUrl: access.apiUrl,
+    send: access.send,
+    onToken: registerSecret,
+    log: silentLog(),
+  });
+  const inspector = inspectApp(github);
+  const installations = once(() => inspector.readInstallations());
+  const repositories = once(async () => {
+    const active = valueOf(await installations())
+      .filter((one) => !one.isSuspended)
+      .slice(0, MOST_INSTALLATIONS);
+    return Promise.all(
+      active.map(async (installation) => {
+        return { installation, repositories: await inspector.readRepositories(installation.id) };
+      }),
+    );
+  });
+  const facts: GithubFacts = {
+    reach,
+    app: once(() => inspector.readApp()),
+    hook: once(() => inspector.readHook()),
+    deliveries: once(() => inspector.readDeliveries()),
+    installations,
+    repositories,
+    commentersIn: (login) => answer(() => findCommenter(inspector, repositories, login)),
+  };
+  return { reach, app: facts };
+}
+
+/** The answer itself; throws what was thrown. */
+export function valueOf<T>(given: Answer<T>): T {
+  if ("failure" in given) throw given.failure;
+  return given.value;
+}
+
+async function findCommenter(
+  inspector: AppInspector,
+  repositories: GithubFacts["repositories"],
+  login: string,
+): Promise<{ looked: number; found: readonly string[] }> {
+  const chosen = valueOf(await repositories())
+    .flatMap(({ installation, repositories: { newest } }) => newest.map((one) => ({ ...one, id: installation.id })))
+    .slice(0, MOST_REPOSITORIES);
+  const found = await Promise.all(
+    chosen.map(async ({ id, owner, repo }) => {
+      const commenters = await inspector.readCommenters(id, { owner, repo });
+      return commenters.has(login) ? [`${owner}/${repo}`] : [];
+    }),
+  );
+  return { looked: chosen.length, found: found.flat() };
+}
+
+/** Anybody may ask for this; it costs nothing and is small. Source: https://docs.github.com/en/rest/rate-limit/rate-limit */
+async function measure({ apiUrl, send }: GithubAccess): Promise<Reach> {
+  const [startedAt, started] = [Date.now(), performance.now()];
+  const response = await send(`${apiUrl}/rate_limit`, { headers: { "user-agent": "rondo-doctor" } });
+  const ms = performance.now() - started;
+  const theirs = Date.parse(response.headers.get("date") ?? "");
+  // The header names a second, and it was written somewhere between question and answer.
+  const skewMs = Number.isNaN(theirs) ? null : Math.round(startedAt + ms / 2 - (theirs + 500));
+  return { status: response.status, ms, skewMs };
+}
+
+function once<T>(ask: () => Promise<T>): () => Promise<Answer<T>> {
+  let asked: Promise<Answer<T>> | undefined;
+  return () => (asked ??= answer(ask));
+}
+
+async function answer<T>(ask: () => Promise<T>): Promise<Answer<T>> {
+  try {
+    return { value: await ask() };
+  } catch (failure) {
+    return { failure };
+  }
+}
