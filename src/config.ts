@@ -5,11 +5,14 @@ import { availableParallelism } from "node:os";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { UserError } from "./errors.ts";
-import { CommonVariables, problemsOf, SECRET_VARIABLES, WebVariables, WorkerVariables } from "./environment.ts";
+import { CommonVariables, problemsOf, WebVariables, WorkerFields, WorkerVariables } from "./environment.ts";
 import { firstSteps } from "./first-steps.ts";
+import type { NetworkSettings } from "./github/create-fetch.ts";
 import type { LogLevel } from "./log.ts";
 import { registerSecret } from "./mask-secrets.ts";
+import { NetworkVariables } from "./network-environment.ts";
 import type { RedisTarget } from "./queue/connection.ts";
+import { takeSecrets } from "./take-secrets.ts";
 import { readSettings, redisTarget, type Settings } from "./settings.ts";
 
 /** What every process needs. */
@@ -42,6 +45,8 @@ type WorkerPart = {
   /** Without a trailing slash. */
   githubApiUrl: string;
   githubServerUrl: string;
+  /** Proxy and certificate authorities. */
+  network: NetworkSettings;
   /** Names in order; null when RONDO_REVIEWERS is unset and the default applies. */
   reviewers: readonly string[] | null;
   model: { apiKey: string | null; baseUrl: string | null; name: string | null };
@@ -79,9 +84,10 @@ export function readWorkerConfig(env: Environment = process.env): WorkerConfig {
   const values = withoutEmpty(env);
   const common = CommonVariables.safeParse(values);
   const worker = WorkerVariables.safeParse(values);
+  const network = NetworkVariables.safeParse(values);
   takeSecrets(env);
-  if (!common.success || !worker.success || values["REDIS_URL"] === undefined) {
-    throw invalid([...problemsOf(worker), ...problemsOf(common), ...missingRedis(values)]);
+  if (!common.success || !worker.success || !network.success || values["REDIS_URL"] === undefined) {
+    throw invalid([...problemsOf(worker), ...problemsOf(common), ...problemsOf(network), ...missingRedis(values)]);
   }
   const config = commonConfig(common.data, 3001);
   const extra =
@@ -91,8 +97,9 @@ export function readWorkerConfig(env: Environment = process.env): WorkerConfig {
   return {
     ...config,
     ...workerPart(worker.data, config.dataDir),
+    network: network.data.network,
     redis: redisTarget(values["REDIS_URL"]),
-    warnings: [...worker.data.keyWarnings, ...extra],
+    warnings: [...worker.data.keyWarnings, ...network.data.warnings, ...extra],
   };
 }
 
@@ -102,21 +109,50 @@ export function readServeConfig(env: Environment = process.env): ServeConfig {
   const common = CommonVariables.safeParse(values);
   const web = WebVariables.safeParse(values);
   const worker = WorkerVariables.safeParse(values);
+  const network = NetworkVariables.safeParse(values);
   takeSecrets(env);
   if (APP_VARIABLES.every((name) => values[name] === undefined)) {
     throw new UserError("No GitHub App is configured yet.", { code: "CONFIG_NO_APP", hint: firstSteps() });
   }
-  if (!common.success || !web.success || !worker.success) {
-    throw invalid([...problemsOf(web), ...problemsOf(worker), ...problemsOf(common)]);
+  if (!common.success || !web.success || !worker.success || !network.success) {
+    throw invalid([web, worker, common, network].flatMap(problemsOf));
   }
   const config = commonConfig(common.data, 3000);
   return {
     ...config,
     ...workerPart(worker.data, config.dataDir),
+    network: network.data.network,
     redis: common.data.REDIS_URL === undefined ? null : redisTarget(common.data.REDIS_URL),
     webhookSecrets: webhookSecrets(web.data),
-    warnings: worker.data.keyWarnings,
+    warnings: [...worker.data.keyWarnings, ...network.data.warnings],
   };
+}
+
+/** What the first start needs to let an operator create the App. */
+export type FirstStartConfig = CommonConfig & Pick<WorkerPart, "githubApiUrl" | "githubServerUrl" | "network">;
+
+/**
+ * Configuration of `rondo serve` while there is no App. Null as soon as one of the App's settings is there: then
+ * `readServeConfig` says what is missing. Throws UserError CONFIG_INVALID.
+ */
+export function readFirstStartConfig(env: Environment = process.env): FirstStartConfig | null {
+  const values = withoutEmpty(env);
+  if (APP_VARIABLES.some((name) => values[name] !== undefined)) return null;
+  const common = CommonVariables.safeParse(values);
+  const github = WorkerFields.pick({ GITHUB_API_URL: true, GITHUB_SERVER_URL: true }).safeParse(values);
+  const network = NetworkVariables.safeParse(values);
+  takeSecrets(env);
+  if (!common.success || !github.success || !network.success) {
+    throw invalid([common, github, network].flatMap(problemsOf));
+  }
+  const { GITHUB_API_URL: githubApiUrl, GITHUB_SERVER_URL: githubServerUrl } = github.data;
+  if ((githubApiUrl === "https://api.github.com") !== (githubServerUrl === "https://github.com")) {
+    throw invalid([
+      `GITHUB_SERVER_URL (${githubServerUrl}) and GITHUB_API_URL (${githubApiUrl}) are two different GitHubs. Set both; the API of GitHub Enterprise Server is at https://HOST/api/v3.`,
+    ]);
+  }
+  const { network: settings, warnings } = network.data;
+  return { ...commonConfig(common.data, 3000), githubApiUrl, githubServerUrl, network: settings, warnings };
 }
 
 /** What commands about the server's own files need (`rondo status`, `abort`, `runs`, …); `redis` is null when unset. */
@@ -190,17 +226,6 @@ function withoutEmpty(env: Environment): Record<string, string> {
   return Object.fromEntries(set);
 }
 
-function takeSecrets(env: Environment): void {
-  for (const name of SECRET_VARIABLES) {
-    const value = env[name];
-    if (value === undefined) continue;
-    delete env[name];
-    // Of an address only the password is secret; host and port belong into messages.
-    if (name !== "REDIS_URL") registerSecret(value);
-    else if (URL.canParse(value)) registerSecret(decodeURIComponent(new URL(value).password));
-  }
-}
-
 function commonConfig(values: ReturnType<typeof CommonVariables.parse>, defaultPort: number): CommonConfig {
   return {
     host: values.HOST,
@@ -212,7 +237,7 @@ function commonConfig(values: ReturnType<typeof CommonVariables.parse>, defaultP
   };
 }
 
-function workerPart(values: ReturnType<typeof WorkerVariables.parse>, dataDir: string): WorkerPart {
+function workerPart(values: ReturnType<typeof WorkerVariables.parse>, dataDir: string): Omit<WorkerPart, "network"> {
   registerSecret(values.privateKey);
   return {
     appId: values.APP_ID,

@@ -4,10 +4,12 @@ import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Receive } from "./app.ts";
+import { writeAuthorities } from "./authorities-file.ts";
 import type { WorkerConfig } from "./config.ts";
 import type { GithubApp } from "./github/app.ts";
 import { callGithub } from "./github/errors.ts";
 import { githubPublisher, type WriteContext } from "./github/publisher.ts";
+import { proxyFor } from "./github/proxy.ts";
 import { githubPullRequests } from "./github/pull-requests.ts";
 import { gitCheckouts } from "./git/checkout.ts";
 import { registerSecret } from "./mask-secrets.ts";
@@ -110,6 +112,8 @@ async function openDeps({ config, queue, github, log }: Parts): Promise<Deps> {
     checkouts: gitCheckouts({
       tmpDir: join(config.dataDir, "work"),
       serverUrl: config.githubServerUrl,
+      proxy: proxyFor(config.githubServerUrl, config.network),
+      caFile: await writeAuthorities(config.dataDir, config.network.extraCa),
       mintToken: async (ref) => {
         const scope = { repositoryIds: [ref.repoId] as const, permissions: { contents: "read" } as const };
         return (await github.mintToken(ref.installationId, { ...scope, repositoryIds: [ref.repoId] })).token;

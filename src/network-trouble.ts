@@ -7,7 +7,7 @@ import { RetryableError } from "./errors.ts";
 export type NetworkTrouble =
   | { kind: "proxyUnreachable"; reason: string }
   | { kind: "proxyRefused"; status: number }
-  | { kind: "certificateUnknown" | "certificateExpired" | "certificateWrongHost" };
+  | { kind: "certificateUnknown" | "certificateRefused" | "certificateExpired" | "certificateWrongHost" };
 
 /** Where it stands: the host that was asked for, and the proxy on the way (`http://host:port`, no password) or null. */
 export type NetworkPlace = { host: string; proxy: string | null; cause?: unknown };
@@ -28,11 +28,17 @@ export function networkError(trouble: NetworkTrouble, { host, proxy, cause }: Ne
     case "proxyRefused":
       return proxyRefused(trouble.status, { host, proxy, cause });
     case "certificateUnknown":
-      return new RetryableError(`The certificate of ${whose} comes from an authority that is not trusted.`, {
-        code: "CERTIFICATE_UNKNOWN",
-        hint: "Put the company's CA certificate into a PEM file, name the file in NODE_EXTRA_CA_CERTS and start again.",
-        cause,
-      });
+    case "certificateRefused": {
+      const orExpired = trouble.kind === "certificateRefused" ? ", or has expired" : "";
+      return new RetryableError(
+        `The certificate of ${whose} comes from an authority that is not trusted${orExpired}.`,
+        {
+          code: "CERTIFICATE_UNKNOWN",
+          hint: "Put the company's CA certificate into a PEM file, name the file in NODE_EXTRA_CA_CERTS and start again.",
+          cause,
+        },
+      );
+    }
     case "certificateExpired":
       return new RetryableError(`The certificate of ${whose} has expired or is not valid yet.`, {
         code: "CERTIFICATE_EXPIRED",

@@ -3,6 +3,7 @@
 import type { WorkerConfig } from "../src/config.ts";
 import { openDuties } from "../src/deps.ts";
 import { createGithubApp } from "../src/github/app.ts";
+import { createFetch } from "../src/github/create-fetch.ts";
 import type { Metrics } from "../src/http/metrics.ts";
 import { silentLog, type RootLog } from "../src/log.ts";
 import { registerSecret } from "../src/mask-secrets.ts";
@@ -25,6 +26,7 @@ export async function startWorkerParts(options: {
     appId: config.appId,
     privateKey: config.privateKey,
     apiUrl: config.githubApiUrl,
+    send: createFetch(config.network),
     onToken: registerSecret,
     log: silentLog(),
   });

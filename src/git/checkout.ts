@@ -23,9 +23,10 @@ export type GitCheckoutsOptions = {
   log: Log;
   /** Parts that differ from DEFAULT_LIMITS. */
   limits?: Partial<CheckoutLimits>;
-  /** Proxy URL for the server, and a PEM file with its certificate authority. */
-  proxy?: string;
-  caFile?: string;
+  /** Proxy for the server, with user and password; null or left out: none. */
+  proxy?: string | null;
+  /** PEM file with all authorities to trust, the well-known ones too; null or left out: git's own. */
+  caFile?: string | null;
 };
 
 /**

@@ -10,9 +10,9 @@ export type NetworkAccess = {
   url: string;
   /** Value of the Authorization header; null for a server that wants none. */
   authorization: string | null;
-  /** Proxy URL, or null for none. */
+  /** Proxy URL with user and password, or null for none: no variable of the machine has a say. */
   proxy: string | null;
-  /** File with extra certificate authorities (PEM), or null for git's own. */
+  /** File with all certificate authorities to trust (PEM), the well-known ones too, or null for git's own. */
   caFile: string | null;
 };
 
@@ -92,8 +92,11 @@ export function networkEnvironment(access: NetworkAccess): Record<string, string
   if (access.authorization !== null) {
     settings.push([`http.${access.origin}/.extraHeader`, `Authorization: ${access.authorization}`]);
   }
-  if (access.proxy !== null) settings.push(["http.proxy", access.proxy]);
-  if (access.caFile !== null) settings.push(["http.sslCAInfo", access.caFile]);
+  // Basic, because Rondo's own requests speak nothing else: both get through, or neither.
+  if (access.proxy !== null) settings.push(["http.proxy", access.proxy], ["http.proxyAuthMethod", "basic"]);
+  if (access.caFile !== null) {
+    settings.push(["http.sslCAInfo", access.caFile], ["http.proxySSLCAInfo", access.caFile]);
+  }
   return environment(settings);
 }
 

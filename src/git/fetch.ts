@@ -24,7 +24,7 @@ export async function fetchBoth(
   const both = fetchCommits(headSha === mergeBaseSha ? [head] : [head, base]);
   const result = await tryGit(context, both);
   if (result.ending.kind !== "completed") {
-    if (!isMissing(result.stderr)) throw gitFailure(both, result);
+    if (!isMissing(result.stderr)) throw gitFailure(both, result, context.network);
     const branches = await git(context, listBranches());
     if (branches.length === 0) {
       throw new PermanentError("The repository is empty.", { code: "REPOSITORY_EMPTY" });
@@ -55,7 +55,7 @@ async function isFetched(context: GitContext, sources: readonly { source: string
   const result = await tryGit(context, command);
   if (result.ending.kind === "completed") return true;
   if (isMissing(result.stderr)) return false;
-  throw gitFailure(command, result);
+  throw gitFailure(command, result, context.network);
 }
 
 function isMissing(stderr: Buffer): boolean {

@@ -2,6 +2,7 @@
 import { PermanentError, RetryableError } from "../errors.ts";
 import { run, type RunResult } from "../subprocess/run.ts";
 import { localEnvironment, networkEnvironment, type NetworkAccess } from "./environment.ts";
+import { fetchTrouble } from "./fetch-trouble.ts";
 import type { GitCommand } from "./plan.ts";
 
 /** Where and how commands run. */
@@ -19,6 +20,8 @@ export type GitContext = {
 export type GitInput = {
   stdin?: string | Uint8Array;
   indexFile?: string;
+  /** Folder that new objects are written to, in place of the repository's own. */
+  objectDir?: string;
   /** Most bytes of output; more is PermanentError CHANGE_TOO_LARGE. Default 64 MiB. */
   maxOutputBytes?: number;
   /** Aborted by the caller to stop this command alone. */
@@ -32,7 +35,7 @@ const DEFAULT_OUTPUT_BYTES = 64 * 1024 * 1024;
 /** Runs a command and gives its stdout. Throws what `gitFailure` makes of any other end than exit code 0. */
 export async function git(context: GitContext, command: GitCommand, input: GitInput = {}): Promise<Buffer> {
   const result = await tryGit(context, command, input);
-  if (result.ending.kind !== "completed") throw gitFailure(command, result);
+  if (result.ending.kind !== "completed") throw gitFailure(command, result, context.network);
   return result.stdout;
 }
 
@@ -42,6 +45,7 @@ export async function tryGit(context: GitContext, command: GitCommand, input: Gi
   if (command.network && network === null) throw new Error(`git ${command.args[0]} needs the network, which is closed`);
   const env = command.network && network !== null ? networkEnvironment(network) : localEnvironment();
   if (input.indexFile !== undefined) env["GIT_INDEX_FILE"] = input.indexFile;
+  if (input.objectDir !== undefined) env["GIT_OBJECT_DIRECTORY"] = input.objectDir;
   const place = context.gitDir === null ? [] : [`--git-dir=${context.gitDir}`];
   const signal = input.signal === undefined ? context.signal : AbortSignal.any([context.signal, input.signal]);
   return run(
@@ -64,9 +68,14 @@ export async function tryGit(context: GitContext, command: GitCommand, input: Gi
 
 /**
  * Names a failed command: PermanentError GIT_NOT_INSTALLED, DISK_FULL, CHANGE_TOO_LARGE, GIT_UNSAFE_OBJECTS, GIT_FETCH_FAILED
- * (403, 404), GIT_FAILED; RetryableError GIT_FETCH_FAILED (401, 429, 5xx, network, time-out), CANCELLED.
+ * (403, 404), GIT_FAILED; RetryableError GIT_FETCH_FAILED (401, 429, 5xx, network, time-out), CANCELLED, and those of
+ * src/network-trouble.ts about proxy and certificates. `network` is what the command was given.
  */
-export function gitFailure(command: GitCommand, result: RunResult): PermanentError | RetryableError {
+export function gitFailure(
+  command: GitCommand,
+  result: RunResult,
+  network: NetworkAccess | null = null,
+): PermanentError | RetryableError {
   const { ending } = result;
   const name = `git ${command.args.find((arg) => /^[a-z]/.test(arg) && !arg.includes("=")) ?? ""}`;
   const said = lastWords(result);
@@ -87,7 +96,10 @@ export function gitFailure(command: GitCommand, result: RunResult): PermanentErr
       hint: "The change holds file names or objects that are dangerous to check out; it is not reviewed.",
     });
   }
-  if (command.network) return fetchFailure(ending.kind === "timedOut" ? `no answer in ${ending.limitMs} ms` : said);
+  if (command.network) {
+    const wall = network === null ? undefined : fetchTrouble(said, network);
+    return wall ?? fetchFailure(ending.kind === "timedOut" ? `no answer in ${ending.limitMs} ms` : said);
+  }
   const how = ending.kind === "timedOut" ? `did not end in ${ending.limitMs} ms` : "failed";
   return new PermanentError(`${name} ${how}: ${said}`, { code: "GIT_FAILED" });
 }

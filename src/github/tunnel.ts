@@ -4,7 +4,7 @@
 // password for no user.
 import { request as httpRequest, type ClientRequest, type RequestOptions } from "node:http";
 import { request as httpsRequest } from "node:https";
-import type { Socket } from "node:net";
+import { isIP, type Socket } from "node:net";
 import type { RetryableError } from "../errors.ts";
 import { networkError } from "../network-trouble.ts";
 import { certificateTrouble, proxyTrouble } from "./network-errors.ts";
@@ -50,8 +50,9 @@ function connectRequest(
   const url = new URL(proxy);
   const login = credentialsOf(proxy);
   const authorization = login && `Basic ${Buffer.from(`${login.user}:${login.password}`).toString("base64")}`;
+  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
   const options: RequestOptions = {
-    host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
+    host,
     port: url.port || (url.protocol === "https:" ? 443 : 80),
     method: "CONNECT",
     path: target,
@@ -61,7 +62,9 @@ function connectRequest(
     agent: false,
   };
   if (url.protocol === "http:") return httpRequest(options);
-  return httpsRequest({ ...options, ...(authorities && { ca: [...authorities] }) });
+  // Node would take the name in the Host header for the proxy's. An IP address is no server name (RFC 6066, section 3).
+  const servername = isIP(host) === 0 ? host : "";
+  return httpsRequest({ ...options, servername, ...(authorities && { ca: [...authorities] }) });
 }
 
 function unreachable(error: Error, proxy: string): RetryableError {
