@@ -118,6 +118,7 @@ function emptyState({ app, clock }: WorldOptions): State {
     statuses: new Map(),
     installations: new Map(),
     tokens: new Map(),
+    appCodes: new Map(),
     mergeGroups: [],
   };
 }

@@ -43,3 +43,17 @@ export interface Token {
   /** Null = never expires. */
   expiresAt: Date | null;
 }
+
+/** The one-time code of an App that was created from a manifest. */
+export interface AppCode {
+  ownerId: number;
+  manifest: {
+    name: string;
+    url: string;
+    webhookUrl: string;
+    redirectUrl: string;
+    permissions: Permissions;
+    events: string[];
+  };
+  expiresAt: Date;
+}

@@ -3,7 +3,7 @@
 // counts, URLs) is computed from real git or by the presenters. REST, GraphQL, pages and seeding share this one model.
 
 import type { CheckConclusion, CheckStatus } from "./check-words.ts";
-import type { App, Installation, Token } from "./state-app.ts";
+import type { App, AppCode, Installation, Token } from "./state-app.ts";
 
 /** A repository role, strongest last; GitHub's five roles plus "none". */
 export type Role = "none" | "read" | "triage" | "write" | "maintain" | "admin";
@@ -289,5 +289,7 @@ export interface State {
   statuses: Map<number, CommitStatus>;
   installations: Map<number, Installation>;
   tokens: Map<string, Token>;
+  /** Apps that were created from a manifest and not fetched yet, by their one-time code. */
+  appCodes: Map<string, AppCode>;
   mergeGroups: MergeGroup[];
 }

@@ -34,9 +34,16 @@ export async function answerGraphql(world: World, limits: Limits, request: WireR
 /** Any other address: a page, or 404. */
 export async function answerPage(world: World, request: WireRequest): Promise<WireReply> {
   const { servePage } = await import("./page/serve-page.ts");
-  const page = request.method === "GET" ? await servePage(world, request.path) : undefined;
+  const page = request.method === "GET" ? await servePage(world, request.path) : await answerSubmitted(world, request);
   if (page !== undefined) return page;
   return { status: 404, headers: { "content-type": "text/plain; charset=utf-8" }, body: Buffer.from("Not Found\n") };
+}
+
+/** A form that a person sent: creating or installing the App. */
+async function answerSubmitted(world: World, request: WireRequest): Promise<WireReply | undefined> {
+  if (request.method !== "POST") return undefined;
+  const { answerForm } = await import("./page/app-form.ts");
+  return answerForm(world, request);
 }
 
 function readBody(bytes: Buffer): Record<string, unknown> {

@@ -14,10 +14,16 @@ export const APP_PERMISSIONS = {
   merge_queues: "read",
 } as const;
 
-/** GitHub sends these to every App; its form has no box for them. */
+/**
+ * GitHub sends these to every App: its form has no box for them, and it refuses a manifest that names them.
+ * Source: https://docs.github.com/en/webhooks/webhook-events-and-payloads#installation
+ */
 const ALWAYS_SENT = new Set(["installation", "installation_repositories"]);
 
-/** Events that the App subscribes to. */
+/** Path of the webhook, below the address that GitHub reaches. */
+export const WEBHOOK_PATH = "/api/github/webhooks";
+
+/** Events that the App hears of. */
 export const APP_EVENTS: readonly string[] = Object.keys(PAYLOADS);
 
 /**
@@ -32,4 +38,35 @@ export function newAppUrl(serverUrl: string): string {
   for (const [name, level] of Object.entries(APP_PERMISSIONS)) url.searchParams.set(name, level);
   for (const event of APP_EVENTS) if (!ALWAYS_SENT.has(event)) url.searchParams.append("events[]", event);
   return url.href;
+}
+
+/** GitHub's name for a manifest's parts; the JSON of it is what the form sends. */
+export type AppManifest = {
+  name: string;
+  description: string;
+  /** Homepage. */
+  url: string;
+  public: boolean;
+  hook_attributes: { url: string; active: boolean };
+  redirect_url: string;
+  default_permissions: typeof APP_PERMISSIONS;
+  default_events: readonly string[];
+};
+
+/**
+ * The manifest of app.yml for one deployment. `publicUrl` is where GitHub reaches this server, without a trailing slash;
+ * `redirectUrl` is where GitHub sends the browser with the code.
+ * Source: https://docs.github.com/en/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
+ */
+export function appManifest(deployment: { name: string; publicUrl: string; redirectUrl: string }): AppManifest {
+  return {
+    name: deployment.name,
+    description: "Takes a pull request through review rounds until it is READY for a human to merge.",
+    url: deployment.publicUrl,
+    public: false,
+    hook_attributes: { url: `${deployment.publicUrl}${WEBHOOK_PATH}`, active: true },
+    redirect_url: deployment.redirectUrl,
+    default_permissions: APP_PERMISSIONS,
+    default_events: APP_EVENTS.filter((event) => !ALWAYS_SENT.has(event)),
+  };
 }

@@ -1,13 +1,13 @@
-// Shown by `npm start` when nothing is configured yet: the way from a fresh clone to a running App, with one link that
-// fills in GitHub's form.
+// The way from a fresh clone to a running App by hand, with one link that fills in GitHub's form: for an operator who does
+// not want the set-up page of src/first-start/, or cannot reach it.
 import { newAppUrl } from "./app-manifest.ts";
 
-/** Five steps, plain text for a terminal. */
-export function firstSteps(): string {
-  return `To create one (about five minutes):
+/** Five steps, plain text for a terminal. `serverUrl` is where GitHub is. */
+export function firstSteps(serverUrl: string = "https://github.com"): string {
+  return `To create one by hand (about five minutes):
 
   1. Open this link. Permissions and events are filled in; app.yml lists them.
-     ${newAppUrl("https://github.com")}
+     ${newAppUrl(serverUrl)}
      For an organization, put organizations/YOUR-ORG/ before settings/ in the address.
   2. Webhook URL: https://YOUR-HOST/api/github/webhooks, an address that GitHub can reach and that leads to this
      machine's port 3000. Webhook secret: the output of   openssl rand -hex 32

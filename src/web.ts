@@ -1,5 +1,6 @@
 // The web process: lets webhooks in and stores them as jobs. It holds the webhook secrets and nothing else: no App key, no
 // model key, no client for GitHub, and it loads none of their libraries.
+import { WEBHOOK_PATH } from "./app-manifest.ts";
 import type { WebConfig } from "./config.ts";
 import { queueCheck, workersCheck, type ReadinessCheck } from "./http/health.ts";
 import type { Metrics } from "./http/metrics.ts";
@@ -8,9 +9,6 @@ import type { RunningServer } from "./http/server.ts";
 import type { Clock, Log } from "./ports.ts";
 import type { RondoQueue } from "./queue/port.ts";
 import { webhookHandler } from "./webhook.ts";
-
-/** Path of the webhook; the GitHub App's settings name it. */
-const WEBHOOK_PATH = "/api/github/webhooks";
 
 /** Starts the front. `checks` are further things that must be right, when worker and web are one process. */
 export async function startWeb(options: {

@@ -1,7 +1,8 @@
-// Which page a path shows. Pages are for people who watch the demo: they need no sign-in and change nothing.
+// Which page a path shows. Pages are for people who watch the demo: they need no sign-in. Forms are answered in app-form.ts.
 import type { PullRequest, Repository } from "../state.ts";
 import { findPullRequest, findRepository, fullName, isoTime, repositoryOf, userOf } from "../world.ts";
 import type { World } from "../world.ts";
+import { renderInstallForm } from "./app-form.ts";
 import { markup, type Html } from "./html.ts";
 import { renderPage, type Page } from "./layout.ts";
 import { headMood, renderCrumbs, renderPullPage, renderState } from "./pull-page.ts";
@@ -9,11 +10,13 @@ import { renderAvatar, renderLogin } from "./render-parts.ts";
 
 /**
  * The page at `path` (query ignored), undefined when there is none. Known: `/`,
- * `/{owner}/{repo}`, `…/pulls`, `…/pull/{n}` with anything below it, `…/runs/{check run id}` (a redirect).
+ * `/{owner}/{repo}`, `…/pulls`, `…/pull/{n}` with anything below it, `…/runs/{check run id}` (a redirect),
+ * `/apps/{slug}/installations/new`.
  */
 export async function servePage(world: World, path: string): Promise<Page | undefined> {
   const { pathname } = new URL(path, world.url);
   if (pathname === "/") return renderAllPulls(world);
+  if (pathname.endsWith("/installations/new")) return renderInstallForm(world, pathname);
   const parts = /^\/(?<name>[\w.-]+\/[\w.-]+?)(?:\/(?<what>pulls|pull|runs)(?:\/(?<id>\d+)(?:\/.*)?)?)?\/?$/.exec(
     pathname,
   )?.groups;

@@ -1,6 +1,7 @@
 // The App itself, its installations and their tokens (App JWT), and what an installation sees of itself.
 // https://docs.github.com/en/rest/apps/apps
 import { narrowPermissions } from "../access.ts";
+import { convertManifest } from "../actions/app-manifests.ts";
 import { installationFor, repositoriesOf } from "../actions/installations.ts";
 import { ApiError, notFound } from "../api-error.ts";
 import { mintInstallationToken } from "../auth.ts";
@@ -39,6 +40,7 @@ export const appRoutes: Route[] = [
     handle: (call) => ({ status: 200, body: presentInstallation(call.world, installationOf(call)) }),
   },
   { method: "POST", path: "/app/installations/{installation_id}/access_tokens", access: "app", handle: createToken },
+  { method: "POST", path: "/app-manifests/{code}/conversions", access: "everyone", handle: convert },
   {
     method: "GET",
     path: "/repos/{owner}/{repo}/installation",
@@ -60,6 +62,21 @@ export const appRoutes: Route[] = [
     },
   },
 ];
+
+function convert({ world, params }: Call): Reply {
+  const secrets = convertManifest(world, params["code"] ?? "");
+  if (secrets === undefined) throw notFound();
+  const { app } = world.state;
+  return {
+    status: 201,
+    body: {
+      ...presentApp(world, app),
+      client_secret: secrets.clientSecret,
+      webhook_secret: secrets.webhookSecret,
+      pem: secrets.pem,
+    },
+  };
+}
 
 function installationOf({ world, params }: Call): Installation {
   const installation = world.state.installations.get(Number(params["installation_id"]));

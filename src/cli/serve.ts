@@ -1,16 +1,31 @@
-// `rondo serve`: web and worker in one process, for one machine; with a Redis of its own when none is named.
-import { loadEnvFile, readServeConfig, type ServeConfig } from "../config.ts";
+// `rondo serve`: web and worker in one process, for one machine; with a Redis of its own when none is named. Without a
+// GitHub App it serves the page on which one is created.
+import { randomBytes } from "node:crypto";
+import {
+  loadEnvFile,
+  readFirstStartConfig,
+  readServeConfig,
+  type FirstStartConfig,
+  type ServeConfig,
+} from "../config.ts";
+import { UserError } from "../errors.ts";
 import type { RootLog } from "../log.ts";
 import type { RedisTarget } from "../queue/connection.ts";
-import type { Command } from "./command.ts";
+import type { Command, CommandInput } from "./command.ts";
 import type { OnStop } from "./run-process.ts";
 import { WORKER_ENVIRONMENT } from "./worker-environment.ts";
 
 export const serveCommand: Command = {
   name: "serve",
   summary: "web and worker in one process, with a queue of its own unless REDIS_URL is set",
-  usage: "serve",
-  options: {},
+  usage: "serve [--write-settings FILE]",
+  options: {
+    "write-settings": {
+      type: "string",
+      value: "FILE",
+      help: "while there is no GitHub App: write the settings of the App that is created to this new file",
+    },
+  },
   maxPositionals: 0,
   environment: {
     WEBHOOK_SECRET: "the GitHub App's webhook secret, 32 bytes or more (required)",
@@ -18,12 +33,21 @@ export const serveCommand: Command = {
     REDIS_URL: "use this Redis instead of starting one",
     PORT: "default 3000",
   },
-  examples: ["rondo serve", "PORT=8080 LOG_LEVEL=debug rondo serve"],
+  examples: ["rondo serve", "rondo serve --write-settings .env", "PORT=8080 LOG_LEVEL=debug rondo serve"],
   run: runServe,
 };
 
-async function runServe(): Promise<number> {
+async function runServe({ values }: CommandInput): Promise<number> {
   loadEnvFile();
+  const file = values["write-settings"];
+  const firstStart = readFirstStartConfig();
+  if (firstStart !== null) return runFirstStart(firstStart, typeof file === "string" ? file : null);
+  if (file !== undefined) {
+    throw new UserError("--write-settings is for the first start only: a GitHub App is configured already.", {
+      code: "USAGE",
+      hint: "Leave the option out, or take APP_ID, the private key and WEBHOOK_SECRET out of the environment and .env.",
+    });
+  }
   const config = readServeConfig();
   const { createLog } = await import("../log.ts");
   const log = createLog({ name: "serve", level: config.logLevel });
@@ -45,6 +69,39 @@ async function runServe(): Promise<number> {
     const { startWeb } = await import("../web.ts");
     const { checks } = worker;
     const server = await startWeb({ name: "serve", config, queue, metrics, clock: systemClock, log, checks });
+    onStop(() => server.stop(1000));
+  });
+}
+
+/** No App yet: the page that creates one, until a signal ends it. */
+async function runFirstStart(config: FirstStartConfig, file: string | null): Promise<number> {
+  const { checkSettingsFile } = await import("../first-start/settings-text.ts");
+  const settingsFile = file === null ? null : await checkSettingsFile(file);
+  const { createLog } = await import("../log.ts");
+  const log = createLog({ name: "serve", level: config.logLevel });
+  const { runProcess } = await import("./run-process.ts");
+  return runProcess(log, async (onStop) => {
+    const { startFirstStart } = await import("../first-start/start-first-start.ts");
+    const { convertManifest } = await import("../github/convert-manifest.ts");
+    const { createFetch } = await import("../github/create-fetch.ts");
+    const { registerSecret } = await import("../mask-secrets.ts");
+    for (const warning of config.warnings) log.warn(warning);
+    const send = createFetch(config.network);
+    const server = await startFirstStart({
+      config,
+      secret: randomBytes(32),
+      settingsFile,
+      now: () => new Date(),
+      log,
+      // Not stdout: that is the log, and the log goes to places where the link must not be.
+      print: (text) => void process.stderr.write(text),
+      async convert(code) {
+        registerSecret(code);
+        const app = await convertManifest({ apiUrl: config.githubApiUrl, code, send });
+        for (const secret of [app.privateKey, app.webhookSecret ?? ""]) registerSecret(secret);
+        return app;
+      },
+    });
     onStop(() => server.stop(1000));
   });
 }

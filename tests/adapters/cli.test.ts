@@ -134,7 +134,7 @@ describe("rondo as a process", () => {
     ["web", { REDIS_URL: "redis://127.0.0.1:1" }, "WEBHOOK_SECRET is not set"],
     ["web", { WEBHOOK_SECRET: SECRET }, "REDIS_URL is not set"],
     ["worker", workerEnv, "REDIS_URL is not set"],
-    ["serve", {}, "No GitHub App is configured yet.\nTo create one"],
+    ["serve", { WEBHOOK_SECRET: SECRET }, "APP_ID is not set"],
   ])("%s without its settings exits 78 (%#)", async (command, env, words) => {
     const { code, err } = await refused([command], env);
 

@@ -4,7 +4,7 @@ import { routes } from "../../double/routes.ts";
 import { createContractJudge } from "../contracts/judge.ts";
 import { judgeJournal } from "../contracts/judge-journal.ts";
 import { startReceiver, startSample, type Sample } from "./sample.ts";
-import { tourEvents, tourRest } from "./tour.ts";
+import { tourEvents, tourRegistration, tourRest } from "./tour.ts";
 
 let sample: Sample;
 let page: string;
@@ -16,6 +16,7 @@ beforeAll(async () => {
   await tourEvents(sample);
   await sample.double.deliveries.settled();
   page = await (await fetch(`${sample.double.url}/olga/shop/pull/1`)).text();
+  await tourRegistration(sample);
 }, 120_000);
 afterAll(async () => {
   await sample.double.stop();

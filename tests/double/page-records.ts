@@ -140,6 +140,7 @@ export function emptyState(bot: User): State {
     statuses: new Map(),
     installations: new Map(),
     tokens: new Map(),
+    appCodes: new Map(),
     mergeGroups: [],
   };
 }

@@ -260,3 +260,19 @@ export async function tourEvents({ double, owner, author, repository, installati
   await double.addToInstallation(owner, installation, [repository]);
   await double.uninstallApp(owner, installation);
 }
+
+/** Creating an App from a manifest. It takes the place of the one before, so it comes last. */
+export async function tourRegistration({ double, api }: Sample): Promise<void> {
+  const manifest = JSON.stringify({
+    name: "Rondo Two",
+    url: "https://rondo.example",
+    hook_attributes: { url: "https://rondo.example/api/github/webhooks" },
+    redirect_url: "https://rondo.example/back",
+    default_permissions: { pull_requests: "write" },
+    default_events: ["pull_request"],
+  });
+  const body = new URLSearchParams({ manifest, name: "Rondo Two", state: "s" });
+  const made = await fetch(`${double.url}/settings/apps/create`, { method: "POST", body, redirect: "manual" });
+  const code = new URL(made.headers.get("location") ?? "").searchParams.get("code");
+  await api("POST", `/app-manifests/${String(code)}/conversions`);
+}

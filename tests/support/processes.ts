@@ -20,6 +20,8 @@ export type LogLine = z.infer<typeof LogLine>;
 
 export type RondoProcess = {
   child: ChildProcess;
+  /** Its working directory, made for it. */
+  cwd: string;
   /** Lines of its log so far. */
   log(): LogLine[];
   stdout(): string;
@@ -71,6 +73,7 @@ export function startRondo(
   }
   return {
     child,
+    cwd,
     log,
     stdout: () => out,
     stderr: () => err,

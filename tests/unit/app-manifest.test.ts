@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
-import { APP_EVENTS, APP_PERMISSIONS, newAppUrl } from "../../src/app-manifest.ts";
+import { APP_EVENTS, APP_PERMISSIONS, appManifest, newAppUrl } from "../../src/app-manifest.ts";
 import { PAYLOADS } from "../../src/intent/payload.ts";
 
 describe("app.yml", () => {
@@ -19,6 +19,25 @@ describe("app.yml", () => {
 
   it("asks for exactly the permissions of the link", () => {
     expect(manifest["default_permissions"]).toEqual(APP_PERMISSIONS);
+  });
+
+  it("is what GitHub is sent, with the deployment's own addresses and name", () => {
+    const deployment = {
+      name: "Rondo Acme",
+      publicUrl: "https://rondo.example",
+      redirectUrl: "http://localhost:3000/setup/created",
+    };
+    const { redirect_url, ...sent } = appManifest(deployment);
+
+    expect(redirect_url).toBe(deployment.redirectUrl);
+    expect(sent).toEqual({
+      ...manifest,
+      name: deployment.name,
+      url: deployment.publicUrl,
+      hook_attributes: { url: "https://rondo.example/api/github/webhooks", active: true },
+      // GitHub sends these two to every App and refuses a manifest that names them.
+      default_events: APP_EVENTS.filter((event) => event !== "installation" && event !== "installation_repositories"),
+    });
   });
 
   it("writes nothing but pull requests, issues and checks", () => {

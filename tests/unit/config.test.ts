@@ -4,7 +4,13 @@ import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { readServeConfig, readWebConfig, readWorkerConfig, type Environment } from "../../src/config.ts";
+import {
+  readFirstStartConfig,
+  readServeConfig,
+  readWebConfig,
+  readWorkerConfig,
+  type Environment,
+} from "../../src/config.ts";
 import { UserError } from "../../src/errors.ts";
 import { maskSecrets, MASK } from "../../src/mask-secrets.ts";
 
@@ -229,6 +235,32 @@ describe("readWorkerConfig", () => {
     expect(error.code).toBe("CONFIG_INVALID");
     expect(error.message).toContain(words);
     expect(error.message).not.toContain(pkcs1.slice(40, 80));
+  });
+});
+
+describe("readFirstStartConfig", () => {
+  it("is for a server without any of the App's settings", () => {
+    expect(readFirstStartConfig({ PORT: "8080" })).toMatchObject({
+      port: 8080,
+      githubServerUrl: "https://github.com",
+      githubApiUrl: "https://api.github.com",
+    });
+    for (const name of ["APP_ID", "PRIVATE_KEY", "PRIVATE_KEY_PATH", "WEBHOOK_SECRET"]) {
+      expect(readFirstStartConfig({ [name]: "x" })).toBeNull();
+    }
+    // Compose files pass NAME= for what is unset.
+    expect(readFirstStartConfig({ APP_ID: "" })).not.toBeNull();
+  });
+
+  it.each([
+    [{ PORT: "x" }, "PORT must be"],
+    [{ GITHUB_SERVER_URL: "ftp://x" }, "GITHUB_SERVER_URL must be"],
+    [{ GITHUB_SERVER_URL: "https://github.example" }, "two different GitHubs"],
+    [{ GITHUB_API_URL: "https://github.example/api/v3" }, "two different GitHubs"],
+  ])("refuses %o", (env, words) => {
+    const error = problem(() => readFirstStartConfig(env));
+
+    expect([error.code, error.message]).toEqual(["CONFIG_INVALID", expect.stringContaining(words)]);
   });
 });
 
