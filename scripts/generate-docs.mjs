@@ -21,6 +21,7 @@ const documents = [
   { file: "docs/errors.md", render: renderErrors },
   { file: "docs/configuration.md", part: "environment", from: "src/environment.ts", render: renderEnvironment },
   { file: "docs/configuration.md", part: "repository", from: "src/repo-config.ts", render: renderRepository },
+  { file: "docs/configuration.md", part: "server", from: "src/repo-config.ts", render: renderServerFile },
   {
     file: "docs/rondo.schema.json",
     from: "src/repo-config.ts",
@@ -204,6 +205,14 @@ function renderRepository(module) {
   return schemaTable(module.repoConfigJsonSchema(), "Key");
 }
 
+/** The keys that a repository's file does not have. */
+function renderServerFile(module) {
+  const { properties } = module.serverConfigJsonSchema();
+  const { properties: shared } = module.repoConfigJsonSchema();
+  const own = Object.entries(properties).filter(([key]) => !Object.hasOwn(shared, key));
+  return schemaTable({ properties: Object.fromEntries(own) }, "Key");
+}
+
 /** One row a leaf key of an object schema, `parent.child` for nested ones. */
 function schemaTable(schema, title) {
   return table([title, "Values", "Default", "Meaning"], [...leaves(schema, "")]);
@@ -312,7 +321,8 @@ function cell(text) {
 async function main() {
   const isCheck = process.argv.includes("--check");
   const results = await renderAll(
-    (file) => import(pathToFileURL(join(root, "dist", file.replace(/\.ts$/, ".js"))).href),
+    (file) =>
+      import(pathToFileURL(join(root, process.env.RONDO_TEST_DIST ?? "dist", file.replace(/\.ts$/, ".js"))).href),
   );
   for (const { file, text, isCurrent } of results) {
     if (isCurrent) continue;

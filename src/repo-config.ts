@@ -1,7 +1,7 @@
 // Reads `.github/rondo.yml`, and the server's file of the same shape. What is wrong is reported with its place and left
 // out; everything else applies. A broken file never stops a round and never changes what counts as blocking by accident.
 import { z } from "zod";
-import { NOT_YET } from "./repo-config/not-yet.ts";
+import { NOT_YET, SERVER_NOT_YET } from "./repo-config/not-yet.ts";
 import { readYaml } from "./repo-config/read-yaml.ts";
 import type { YamlFile } from "./repo-config/read-yaml.ts";
 import { RepoConfig, ServerConfig } from "./repo-config/schema.ts";
@@ -23,10 +23,18 @@ export function parseRepoConfig(text: string | null, defaults?: ServerConfig): R
   return { config: defaults === undefined ? config : applyCaps(config, defaults), problems };
 }
 
-/** Reads the server's file; null text means that there is none. */
+/** Reads the server's file; null text means that there is none. A setting that nothing acts on yet is a problem too. */
 export function parseServerConfig(text: string | null): ReadConfig<ServerConfig> {
   const { given, problems } = readKnown(text, ServerConfig, "the server's rondo.yml");
-  return { config: ServerConfig.parse(given), problems };
+  const idle = [...NOT_YET, ...SERVER_NOT_YET].filter((key) => isGiven(given, key.split(".")));
+  const words = idle.map((key) => `"${key}" has no effect in this version of Rondo`);
+  return { config: ServerConfig.parse(given), problems: [...problems, ...words] };
+}
+
+function isGiven(given: Known, [key = "", ...below]: readonly string[]): boolean {
+  if (!Object.hasOwn(given, key)) return false;
+  const value = given[key];
+  return below.length === 0 || (isMapping(value) && isGiven(value, below));
 }
 
 /** JSON Schema of the repository's file, for editors and for the documentation. */
@@ -47,7 +55,14 @@ type JsonSchema = z.core.JSONSchema._JSONSchema;
 
 /** JSON Schema of the server's file. */
 export function serverConfigJsonSchema() {
-  return z.toJSONSchema(ServerConfig, { io: "input", unrepresentable: "any" });
+  const schema = z.toJSONSchema(ServerConfig, { io: "input", unrepresentable: "any" });
+  for (const key of NOT_YET) markAsLater(schema.properties?.[key]);
+  for (const key of SERVER_NOT_YET) markAsLater(key.split(".").reduce<JsonSchema | undefined>(propertyOf, schema));
+  return schema;
+}
+
+function propertyOf(schema: JsonSchema | undefined, key: string): JsonSchema | undefined {
+  return typeof schema === "object" ? schema.properties?.[key] : undefined;
 }
 
 type Known = Record<string, unknown>;

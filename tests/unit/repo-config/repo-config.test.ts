@@ -1,3 +1,4 @@
+import { NOT_YET, SERVER_NOT_YET } from "../../../src/repo-config/not-yet.ts";
 import { describe, expect, test } from "vitest";
 import * as fc from "fast-check";
 import { z } from "zod";
@@ -124,6 +125,20 @@ describe("repository configuration", () => {
 });
 
 describe("server configuration", () => {
+  test("says which of its keys nothing acts on, and marks them for the documentation", () => {
+    const { problems } = parseServerConfig(
+      "repositories: [octo/*]\nlimits: { max_files: 5, output_bytes: 5000 }\nforks: auto\n",
+    );
+
+    expect(problems).toEqual([
+      '"forks" has no effect in this version of Rondo',
+      '"limits.max_files" has no effect in this version of Rondo',
+      '"repositories" has no effect in this version of Rondo',
+    ]);
+    const marked = JSON.stringify(serverConfigJsonSchema()).split("Not acted on in this version").length - 1;
+    expect(marked).toBeGreaterThanOrEqual(SERVER_NOT_YET.length + NOT_YET.length);
+  });
+
   test("gives defaults to repositories and caps what they ask for", () => {
     const { config: server, problems } = parseServerConfig(
       "badges: false\nexternal: {deadline_minutes: 5}\ncaps: {max_rounds: 5, cost_usd_per_round: 2, runs_per_day: 9}\ncommands: {lint: {argv: [/opt/lint, --json]}}\n",
@@ -133,7 +148,10 @@ describe("server configuration", () => {
       server,
     );
 
-    expect(problems).toEqual([]);
+    expect(problems).toEqual([
+      '"caps.cost_usd_per_round" has no effect in this version of Rondo',
+      '"caps.runs_per_day" has no effect in this version of Rondo',
+    ]);
     expect(config).toMatchObject({
       badges: false,
       max_rounds: 5,
