@@ -190,7 +190,7 @@ function annotations(round: RoundRecord, options: ReportOptions): Annotation[] {
         endLine: finding.endLine ?? finding.startLine,
         level: level(finding, options),
         title: firstBytes(`${finding.id} [${effectivePriority(finding)}] ${visible(finding.title)}`, 250),
-        message: firstBytes(visible(finding.body) || `${finding.id} at ${place(finding)}`, 8000),
+        message: firstBytes(visible(finding.body || `${finding.id} at ${place(finding)}`), 8000),
       },
     ];
   });

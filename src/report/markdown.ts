@@ -87,7 +87,8 @@ function after(state: OpenBlocks, line: string): OpenBlocks {
   }
   const isHtml = line.trim() !== "" && (state.isHtml || /^ {0,3}<\/?(?:details|summary)\b/i.test(line));
   if (run !== undefined && !isHtml) return { ...state, fence: run, isHtml };
-  const opened = line.split("<details").length - line.split("</details>").length;
+  // Only a line of our own begins with the tag; in a reviewer's text it is escaped or in code.
+  const opened = line.startsWith("<details>") ? 1 : line.startsWith("</details>") ? -1 : 0;
   return { ...state, details: Math.max(0, state.details + opened), isHtml };
 }
 

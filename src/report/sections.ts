@@ -93,5 +93,5 @@ export function capital(name: string): string {
 function reviewerFacts(reviewer: ReviewerRecord): string {
   const verdict = reviewer.verdict ?? "none yet";
   const source = reviewer.verdict_source ?? "none";
-  return `Exit code: ${reviewer.exit ?? "none (running)"} · Duration (s): ${seconds(reviewer.duration_s)} · Verdict: ${verdict} (${source})`;
+  return `Exit code: ${inline(reviewer.exit ?? "none (running)")} · Duration (s): ${seconds(reviewer.duration_s)} · Verdict: ${verdict} (${source})`;
 }
