@@ -7,7 +7,7 @@ import type { Reviewer } from "../reviewer.ts";
 import type { RoundEvent } from "../round/event.ts";
 import type { PullRequestRecord } from "../round/round.ts";
 import type { Deps } from "./deps.ts";
-import { eventOf, FRESH_MS, headsOf } from "./live-head.ts";
+import { eventOf, fetchLive, headsOf } from "./live-head.ts";
 import { maxRoundsOf, readConfig, settingsOf } from "./read-config.ts";
 
 /**
@@ -38,7 +38,7 @@ async function claim(
   deps: Deps,
   at: string,
 ): Promise<RoundEvent> {
-  const live = await deps.pullRequests.fetchPullRequest(ref, FRESH_MS);
+  const live = await fetchLive(ref, pending.head_sha, deps);
   const missed = eventOf(live, pending.head_sha, at);
   if (missed !== null) return missed;
   const { config, source, problems } = await readConfig(ref, live.baseSha, deps);

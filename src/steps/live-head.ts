@@ -15,8 +15,23 @@ export async function missedEvent(
   deps: Pick<Deps, "pullRequests" | "clock">,
   maxAgeMs: number = FRESH_MS,
 ): Promise<RoundEvent | null> {
-  const live = await deps.pullRequests.fetchPullRequest(ref, maxAgeMs);
+  const live = await fetchLive(ref, headSha, deps, maxAgeMs);
   return eventOf(live, headSha, deps.clock.now().toISOString());
+}
+
+/**
+ * The pull request for a round about `headSha`. An answer from memory may only confirm that head: another worker may
+ * have heard of a push that this one does not remember yet, and must not be contradicted by what was true before.
+ */
+export async function fetchLive(
+  ref: PullRequestRef,
+  headSha: string,
+  deps: Pick<Deps, "pullRequests">,
+  maxAgeMs: number = FRESH_MS,
+): Promise<LivePullRequest> {
+  const live = await deps.pullRequests.fetchPullRequest(ref, maxAgeMs);
+  const isConfirmed = live.state === "open" && live.headSha === headSha;
+  return isConfirmed || maxAgeMs === 0 ? live : await deps.pullRequests.fetchPullRequest(ref);
 }
 
 /** The same for a pull request that was read already. */

