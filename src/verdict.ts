@@ -12,12 +12,17 @@ export type ComputedVerdict = { verdict: Verdict; source: VerdictSource; contrad
 /** The part of a review that decides. `ending` null: only a text is known (`rondo parse`), no process. */
 export type VerdictInput = Pick<Review, "output" | "findings" | "statedVerdict" | "reading"> & {
   ending: Review["ending"] | null;
+  /** A text can say itself that the reviewer failed (a saved RESULT with exit code 1, a cut event stream). */
+  failure?: string | null;
+  /** Where the stated verdict stands, for the contradiction; undefined or null: codex's JSON or the last line. */
+  statedIn?: string | null;
 };
 
 /** The verdict of one reviewer. `blocking` are the priorities that stop a merge. */
 export function computeVerdict(review: VerdictInput, blocking: readonly Priority[]): ComputedVerdict {
   // V1: only a reviewer that ended well and said something has a verdict.
   if (review.ending !== null && review.ending.kind !== "completed") return plain("ERROR", "none");
+  if (review.failure !== null && review.failure !== undefined) return plain("ERROR", "none");
   if (review.reading !== "structured" && review.output.trim() === "") return plain("ERROR", "none");
   const blockers = review.findings.filter((finding) => isBlocking(finding, blocking)).length;
   return review.reading === "structured" ? structuredVerdict(review, blockers) : textVerdict(review, blockers);
@@ -77,14 +82,13 @@ const WORST_FIRST: readonly Verdict[] = ["ERROR", "UNKNOWN", "REQUEST_CHANGES", 
 function structuredVerdict(review: VerdictInput, blockers: number): ComputedVerdict {
   const stated = review.statedVerdict;
   if (blockers > 0) {
-    const contradiction = stated === "APPROVE" ? `overall verdict "patch is correct", ${blocking(blockers)}` : null;
+    const contradiction = stated === "APPROVE" ? `${statedWords(review)}, ${blocking(blockers)}` : null;
     return { verdict: "REQUEST_CHANGES", source: "structured", contradiction }; // V2
   }
   if (stated === "APPROVE") return plain("APPROVE", "structured"); // V3
   // A reviewer without an opinion of its own (the embedded rules): advisory findings alone are its answer, as in V12.
   if (stated === null && review.findings.length > 0) return plain("APPROVE", "findings");
-  const contradiction =
-    stated === "REQUEST_CHANGES" ? `overall verdict "patch is incorrect", ${blocking(blockers)}` : null;
+  const contradiction = stated === "REQUEST_CHANGES" ? `${statedWords(review)}, ${blocking(blockers)}` : null;
   return { ...plain("UNKNOWN", "none"), contradiction }; // V4
 }
 
@@ -93,12 +97,12 @@ function textVerdict(review: VerdictInput, blockers: number): ComputedVerdict {
   const stated = review.statedVerdict;
   if (blockers > 0) {
     if (stated === "REQUEST_CHANGES") return plain("REQUEST_CHANGES", "final_line"); // V6
-    const contradiction = stated === "APPROVE" ? `final line APPROVE, ${blocking(blockers)}` : null;
+    const contradiction = stated === "APPROVE" ? `${statedWords(review)}, ${blocking(blockers)}` : null;
     return { verdict: "REQUEST_CHANGES", source: "findings", contradiction }; // V7, V8
   }
   if (stated === "APPROVE") return plain("APPROVE", "final_line"); // V9
   if (stated === "REQUEST_CHANGES") {
-    return { ...plain("UNKNOWN", "none"), contradiction: `final line REQUEST_CHANGES, ${blocking(0)}` }; // V10
+    return { ...plain("UNKNOWN", "none"), contradiction: `${statedWords(review)}, ${blocking(0)}` }; // V10
   }
   if (review.findings.length > 0) return plain("APPROVE", "findings"); // V12
   return review.reading === "clean" ? plain("APPROVE", "derived") : plain("UNKNOWN", "none"); // V11, V13
@@ -106,6 +110,13 @@ function textVerdict(review: VerdictInput, blockers: number): ComputedVerdict {
 
 function plain(verdict: Verdict, source: VerdictSource): ComputedVerdict {
   return { verdict, source, contradiction: null };
+}
+
+/** What the reviewer stated, and where: `final line APPROVE`. */
+function statedWords(review: VerdictInput): string {
+  if (review.statedIn !== null && review.statedIn !== undefined) return `${review.statedIn} ${review.statedVerdict}`;
+  if (review.reading !== "structured") return `final line ${review.statedVerdict}`;
+  return `overall verdict "patch is ${review.statedVerdict === "APPROVE" ? "correct" : "incorrect"}"`;
 }
 
 function blocking(n: number): string {

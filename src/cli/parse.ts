@@ -4,7 +4,10 @@ import { isAbsolute, resolve } from "node:path";
 import { callersFolder, wantsColour } from "../config.ts";
 import { UserError } from "../errors.ts";
 import { isBlocking, type Priority } from "../findings/finding.ts";
-import { parseReview, type FormatName, type ParsedReview } from "../findings/parse-review.ts";
+import { parseCapture } from "../findings/parse-capture.ts";
+import type { ParsedReview } from "../findings/parse-review.ts";
+import { FORMAT_NAMES, type FormatName, type NamedFormat } from "../findings/reading.ts";
+import type { VerdictSource } from "../findings/verdict-word.ts";
 import { toParseJson } from "../report/parse-output.ts";
 import { visible } from "../report/untrusted-text.ts";
 import { closest } from "./closest.ts";
@@ -13,15 +16,18 @@ import { readText } from "./read-text.ts";
 import { showFindings, showVerdict } from "./show-findings.ts";
 import { COLOUR_ENVIRONMENT } from "./worker-environment.ts";
 
-const READABLE: readonly FormatName[] = ["json", "codex"];
-
 export const parseCommand: Command = {
   name: "parse",
   summary: "read a reviewer's text and print its findings and verdict",
   usage: "parse [--json] [--format NAME] [--root DIR] [FILE|-]",
   options: {
     json: { type: "boolean", help: "print JSON" },
-    format: { type: "string", value: "NAME", help: "json or codex (default: recognise it)", candidates: READABLE },
+    format: {
+      type: "string",
+      value: "NAME",
+      help: `${FORMAT_NAMES.join(", ")} (default: recognise it)`,
+      candidates: FORMAT_NAMES,
+    },
     root: {
       type: "string",
       value: "DIR",
@@ -37,12 +43,10 @@ export const parseCommand: Command = {
     "rondo parse answer.txt",
     "codex exec … | rondo parse --json",
     'rondo parse --format json --root "$PWD" -',
+    "gh api repos/OWNER/REPO/pulls/1/reviews --jq '.[-1].body' | rondo parse",
   ],
   run: runParse,
 };
-
-/** Formats that the documentation plans and this version does not read. */
-const PLANNED: readonly string[] = ["result-comment", "connector", "copilot", "coderabbit", "record"];
 
 /** The server's default: what blocks where no repository says otherwise. */
 const BLOCKING: readonly Priority[] = ["P0", "P1", "P2"];
@@ -57,13 +61,11 @@ async function runParse({ values, positionals }: CommandInput): Promise<number> 
   return 0;
 }
 
-function knownFormat(name: string): FormatName {
-  const known = READABLE.find((one) => one === name);
+function knownFormat(name: string): NamedFormat {
+  const known = FORMAT_NAMES.find((one) => one === name);
   if (known !== undefined) return known;
-  const hint = `Formats: ${READABLE.join(", ")}. Leave --format out to have it recognised.`;
-  if (PLANNED.includes(name))
-    throw new UserError(`This version of Rondo does not read the format ${name}.`, { code: "FORMAT_NOT_READ", hint });
-  const guess = closest(name, READABLE);
+  const hint = `Formats: ${FORMAT_NAMES.join(", ")}. Leave --format out to have it recognised.`;
+  const guess = closest(name, FORMAT_NAMES);
   const advice = guess === undefined ? "" : ` Did you mean ${guess}?`;
   throw new UserError(`There is no format ${name}.${advice}`, { code: "FORMAT_UNKNOWN", hint });
 }
@@ -73,12 +75,15 @@ function rootOf(root: string): string {
   return isAbsolute(root) || /^[A-Za-z]:[\\/]/.test(root) ? root : resolve(callersFolder(), root);
 }
 
-function parseAs(text: string, format: FormatName | undefined, root: string | undefined): ParsedReview {
-  const recognised = parseReview(text, { reviewer: "unknown", root });
+function parseAs(text: string, format: NamedFormat | undefined, root: string | undefined): ParsedReview {
+  const recognised = parseCapture(text, { reviewer: "unknown", root });
   if (format === undefined || recognised.format === format) return recognised;
-  const parsed = parseReview(text, { reviewer: "unknown", root, format });
-  if (parsed.reading !== "unreadable") return parsed;
-  throw new UserError(`The text is not in the format ${format}; it reads as ${recognised.format}.`, {
+  const parsed = parseCapture(text, { reviewer: "unknown", root, format });
+  const isInFormat = parsed.format === format;
+  // Prose without any mark may well be what codex said; everything else must give a result to be in another format.
+  if (isInFormat && (parsed.reading !== "unreadable" || recognised.format === "unrecognised")) return parsed;
+  const seen = recognised.format === "unrecognised" ? "no format is recognised" : `it reads as ${recognised.format}`;
+  throw new UserError(`The text is not in the format ${format}; ${seen}.`, {
     code: "FORMAT_WRONG",
     hint: "Leave --format out to have it recognised.",
   });
@@ -88,15 +93,24 @@ function toText(parsed: ParsedReview, answer: ReturnType<typeof toParseJson>): s
   const hasColour = wantsColour(process.stdout.isTTY);
   const { findings, problem, contradiction, verdict, verdictSource, statedVerdict } = answer;
   const blocking = parsed.findings.filter((finding) => isBlocking(finding, BLOCKING)).length;
-  const remarks = [problem, contradiction].flatMap((remark) => (remark === null ? [] : [`${visible(remark)}\n`]));
-  const from = verdictSource === "none" ? "read from nothing" : `read from ${SOURCES[verdictSource]}`;
-  const note = `${from}, format ${parsed.format}, ${statedVerdict === null ? "none stated" : `stated ${statedVerdict}`}`;
+  const remarks = [problem, contradiction, ...parsed.notes].flatMap((remark) =>
+    remark === null ? [] : [`${visible(remark)}\n`],
+  );
+  const from =
+    verdictSource === "none" ? "read from nothing" : `read from ${sourceWords(verdictSource, parsed.format)}`;
+  const stated = statedVerdict === null ? "none stated" : `stated ${statedVerdict}`;
+  const commit = parsed.commit === null ? "" : `, commit ${parsed.commit}`;
+  const note = `${from}, format ${parsed.format}, ${stated}${commit}`;
   const shown = showFindings(
     findings.map((finding) => ({ ...finding, frame: [] })),
     hasColour,
   );
   const counts = { blocking, advisory: findings.length - blocking };
   return `${shown}${remarks.join("")}${showVerdict(verdict, counts, { note, hasColour })}`;
+}
+
+function sourceWords(source: Exclude<VerdictSource, "none">, format: FormatName): string {
+  return source === "structured" && format === "record" ? "the record" : SOURCES[source];
 }
 
 const SOURCES = {

@@ -1,9 +1,9 @@
 // Reads the JSON form of a review: bare, in a code block, or inside prose.
 // The shape is codex's review schema; every reviewer that can answer in JSON is asked for the same one.
 import { z } from "zod";
-import type { Priority } from "./finding.ts";
-import { lineRange, PRIORITIES, splitTag, trimBody, trimTitle } from "./parse-text.ts";
-import type { PrintedFinding } from "./parse-text.ts";
+import { MAX_FINDINGS } from "./collect-items.ts";
+import { lineRange, moreSevere, PRIORITIES, splitTag, trimBody, trimTitle } from "./printed-parts.ts";
+import type { PrintedFinding, StatedVerdict } from "./reading.ts";
 
 /** The review a reviewer prints. Unknown keys are ignored. */
 export const ReviewJson = z.object({
@@ -38,7 +38,7 @@ export type ReadJson =
   | {
       kind: "review";
       findings: PrintedFinding[];
-      statedVerdict: "APPROVE" | "REQUEST_CHANGES" | null;
+      statedVerdict: StatedVerdict | null;
       explanation: string;
       rest: string;
     }
@@ -47,77 +47,107 @@ export type ReadJson =
 
 /** Finds the review in a text; null when the text holds none. Tries a fixed number of places, so the time is linear. */
 export function readReviewJson(text: string): ReadJson | null {
-  const candidates = findCandidates(text.replace(/^\uFEFF/, ""));
-  const reviews = candidates.flatMap((one) => (isReviewLike(one.value) ? [one] : []));
+  // Without the word there is nothing to look for, and most texts have none.
+  if (!text.includes('"findings"')) return null;
+  const clean = text.replace(/^\uFEFF/, "");
+  const reviews = findCandidates(clean);
   const first = reviews[0];
   if (first === undefined) return null;
-  if (reviews.some((other) => JSON.stringify(other.value) !== JSON.stringify(first.value))) {
-    return { kind: "invalid", problem: "the output holds several different reviews in JSON" };
-  }
+  const tooMany = reviews.find(({ value }) => Array.isArray(value.findings) && value.findings.length > MAX_FINDINGS);
+  if (tooMany !== undefined) return { kind: "invalid", problem: `more than ${MAX_FINDINGS} findings` };
   const parsed = ReviewJson.safeParse(first.value);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     return { kind: "invalid", problem: `the review JSON does not fit: ${issue?.path.join(".")}: ${issue?.message}` };
+  }
+  if (reviews.length > 1 && !areSame(reviews, parsed.data)) {
+    return { kind: "invalid", problem: "the output holds several different reviews in JSON" };
   }
   return {
     kind: "review",
     findings: parsed.data.findings.map(toPrinted),
     statedVerdict: statedVerdict(parsed.data.overall_correctness ?? ""),
     explanation: parsed.data.overall_explanation ?? "",
-    rest: first.rest,
+    rest: `${clean.slice(0, first.start)}\n${clean.slice(first.end)}`,
   };
 }
 
-type Candidate = { value: unknown; rest: string };
+/** A review in the text, and where it stands: from `start` up to `end`. */
+type Candidate = { value: { findings: unknown }; start: number; end: number };
+
+/** More copies than this are no repetition any more. */
+const MAX_COPIES = 10;
+
+function areSame(reviews: readonly Candidate[], first: ReviewJson): boolean {
+  if (reviews.length > MAX_COPIES) return false;
+  const wanted = JSON.stringify(first);
+  return reviews.slice(1).every(({ value }) => {
+    const parsed = ReviewJson.safeParse(value);
+    return parsed.success && JSON.stringify(parsed.data) === wanted;
+  });
+}
 
 function findCandidates(text: string): Candidate[] {
-  const whole = parse(text);
-  if (whole !== undefined) return [{ value: whole, rest: "" }];
+  const whole = parseReview(text);
+  if (whole !== null) return [{ value: whole, start: 0, end: text.length }];
   const fenced = findFenced(text);
   if (fenced.length > 0) return fenced;
-  const end = text.lastIndexOf("}");
-  const starts = [text.search(/^\{/m), text.indexOf("{"), text.search(/\{\s{0,20}"findings"/)];
+  const end = text.lastIndexOf("}") + 1;
+  const starts = [/^\{/m.exec(text)?.index ?? -1, text.indexOf("{"), reviewStart(text)];
   for (const start of new Set(starts)) {
-    const value = start < 0 || end < start ? undefined : parse(text.slice(start, end + 1));
-    if (value !== undefined) return [{ value, rest: `${text.slice(0, start)}\n${text.slice(end + 1)}` }];
+    const value = start < 0 || end <= start ? null : parseReview(text.slice(start, end));
+    if (value !== null) return [{ value, start, end }];
   }
   return [];
 }
 
+/** Where an object with `"findings"` as its first key begins. */
+function reviewStart(text: string): number {
+  return /\{\s{0,20}"findings"/.exec(text)?.index ?? -1;
+}
+
 // Only blocks at the left edge: an indented one belongs to a finding's body and is a quotation.
 function findFenced(text: string): Candidate[] {
-  const lines = text.split(/\r\n|\n|\r/);
   const found: Candidate[] = [];
-  let open: { mark: string; at: number } | null = null;
-  lines.forEach((line, index) => {
-    const mark = /^(?:`{3,}|~{3,})/.exec(line)?.[0];
-    if (mark === undefined) return;
-    if (open === null) {
-      open = { mark, at: index };
-      return;
+  let open: { mark: string; at: number; content: number } | null = null;
+  let at = 0;
+  while (at < text.length) {
+    const lineEnd = text.indexOf("\n", at);
+    const next = lineEnd < 0 ? text.length : lineEnd + 1;
+    const mark = fenceMark(text, at, next);
+    if (mark !== null && open === null) open = { mark, at, content: next };
+    else if (mark !== null && open !== null && closes(mark, open.mark, text.slice(at, next))) {
+      const content = text.slice(open.content, at);
+      const value = content.trimStart().startsWith("{") ? parseReview(content) : null;
+      if (value !== null) found.push({ value, start: open.at, end: next });
+      open = null;
     }
-    if (!mark.startsWith(open.mark) || line.trim() !== mark) return;
-    const content = lines.slice(open.at + 1, index).join("\n");
-    const value = content.trimStart().startsWith("{") ? parse(content) : undefined;
-    if (isReviewLike(value)) {
-      const rest = [...lines.slice(0, open.at), ...lines.slice(index + 1)].join("\n");
-      found.push({ value, rest });
-    }
-    open = null;
-  });
+    at = next;
+  }
   return found;
+}
+
+function fenceMark(text: string, at: number, next: number): string | null {
+  if (text[at] !== "`" && text[at] !== "~") return null;
+  return /^(?:`{3,}|~{3,})/.exec(text.slice(at, next))?.[0] ?? null;
+}
+
+function closes(mark: string, open: string, line: string): boolean {
+  return mark.startsWith(open) && line.trim() === mark;
+}
+
+/** The object that the text is, when it has `findings`; null for everything else. */
+function parseReview(text: string): { findings: unknown } | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isReviewLike(value) ? value : null;
+  } catch {
+    return null;
+  }
 }
 
 function isReviewLike(value: unknown): value is { findings: unknown } {
   return typeof value === "object" && value !== null && "findings" in value;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function toPrinted(finding: ReviewJson["findings"][number]): PrintedFinding {
@@ -133,12 +163,7 @@ function toPrinted(finding: ReviewJson["findings"][number]): PrintedFinding {
   };
 }
 
-function moreSevere(a: Priority | null, b: Priority | null): Priority | null {
-  if (a === null || b === null) return a ?? b;
-  return a <= b ? a : b;
-}
-
-function statedVerdict(words: string): "APPROVE" | "REQUEST_CHANGES" | null {
+function statedVerdict(words: string): StatedVerdict | null {
   const clean = words.trim().toLowerCase();
   if (clean === "patch is correct") return "APPROVE";
   return clean === "patch is incorrect" ? "REQUEST_CHANGES" : null;

@@ -1,97 +1,72 @@
-// One door for every text a reviewer may print: recognises the format, reads it, and gives findings in Rondo's terms.
-// Only a final message belongs in here: never stderr, never the tool's log.
+// One door for every text a reviewer may have written: recognises the format, reads it, and gives findings in Rondo's
+// terms. Only a final message or a single comment belongs in here: never stderr, never the tool's log.
+import { MAX_FINDINGS } from "./collect-items.ts";
 import type { Finding } from "./finding.ts";
 import { fingerprintFinding } from "./match.ts";
-import { readReviewJson } from "./parse-json.ts";
-import { readReviewText } from "./parse-text.ts";
-import type { PrintedFinding } from "./parse-text.ts";
 import { reducePath } from "./path.ts";
 import type { PathRoots } from "./path.ts";
+import { readCodeRabbit } from "./read-coderabbit.ts";
+import { readConnector } from "./read-connector.ts";
+import { readCopilot } from "./read-copilot.ts";
+import { NOTHING_SAID, readAsJson, readAsText } from "./read-message.ts";
+import { readRecord } from "./read-record.ts";
+import { readResultComment } from "./read-result-comment.ts";
+import { noResult } from "./reading.ts";
+import type { FormatName, NamedFormat, PrintedFinding, Reading } from "./reading.ts";
+import type { IsKnownPath } from "./parse-text.ts";
 
 /** What is known beside the text. */
 export type ParseOptions = PathRoots & {
   /** Name that the findings carry. */
   reviewer: string;
   /** Read as this format only; undefined: recognise it. */
-  format?: FormatName;
+  format?: NamedFormat;
   /** A line of the code at the head, for fingerprints; null when unknown. 1-based. */
   lineOf?: (path: string, line: number) => string | null;
 };
 
-/** What a text says. `reading` is `unreadable` when nothing may be concluded from it. */
-export type ParsedReview = {
-  format: FormatName;
-  findings: Finding[];
-  statedVerdict: "APPROVE" | "REQUEST_CHANGES" | null;
-  reading: "structured" | "text" | "clean" | "unreadable";
-  /** The reviewer's overall explanation; untrusted, may be empty. */
-  explanation: string;
-  /** Why it is unreadable, for people; null otherwise. */
-  problem: string | null;
-};
+/** What a text says. `reading` is `unreadable` when nothing may be concluded from it, and `problem` says why. */
+export type ParsedReview = Omit<Reading, "findings"> & { format: FormatName; findings: Finding[] };
 
-/** Formats by name. */
-export type FormatName = "codex" | "json";
+/** A format: `read` answers null when the text is not in it. */
+type Format = { name: NamedFormat; read: (text: string, options: ParseOptions) => Reading | null };
 
-/** A format: `read` answers null when the text is not in it. Tried in the order of the table, `codex` text takes all. */
-type Format = { name: FormatName; read: (text: string, options: ParseOptions) => Omit<ParsedReview, "format"> | null };
-
+/**
+ * Tried in this order. A form of a vendor is known by how it begins, so that a text which only quotes one is not taken
+ * for it. `codex` text comes last: when it is named it takes every text, else only one that says something.
+ */
 const FORMATS: readonly Format[] = [
+  { name: "result-comment", read: (text, options) => readResultComment(text, knownPath(options)) },
+  { name: "record", read: readRecord },
+  { name: "coderabbit", read: readCodeRabbit },
+  { name: "copilot", read: (text, options) => readCopilot(text, options.format === "copilot") },
+  { name: "connector", read: readConnector },
   { name: "json", read: readAsJson },
-  { name: "codex", read: readAsText },
+  { name: "codex", read: (text, options) => readAsText(text, knownPath(options)) },
 ];
 
-/** Reads a reviewer's final message. Never throws; text that says nothing is `unreadable`. Linear in its length. */
+/** Reads a reviewer's final message or a saved comment. Never throws. Linear in its length. */
 export function parseReview(text: string, options: ParseOptions): ParsedReview {
   for (const format of FORMATS) {
     if (options.format !== undefined && options.format !== format.name) continue;
     const read = format.read(text, options);
-    if (read !== null) return { format: format.name, ...read };
+    if (read === null) continue;
+    const isUnmarked = options.format === undefined && read.problem === NOTHING_SAID;
+    const name = isUnmarked ? "unrecognised" : format.name;
+    if (read.findings.length <= MAX_FINDINGS) {
+      return { ...read, format: name, findings: toFindings(read.findings, options) };
+    }
+    return { ...read, ...noResult("unrecognised", `more than ${MAX_FINDINGS} findings`), format: name, findings: [] };
   }
-  return {
-    format: options.format ?? "codex",
-    ...unreadable(`the text is not in the format ${options.format ?? "codex"}`),
-  };
+  const problem = `${NOT_IN_FORMAT} ${options.format ?? "codex"}`;
+  return { ...noResult("unrecognised", problem), format: "unrecognised", findings: [] };
 }
 
-function readAsJson(text: string, options: ParseOptions): Omit<ParsedReview, "format"> | null {
-  const read = readReviewJson(text);
-  if (read === null) return null;
-  if (read.kind === "invalid") return unreadable(read.problem);
-  const around = readReviewText(read.rest);
-  // Findings beside the JSON: then the JSON may be a quotation, and the text decides.
-  if (around.findings.length > 0 || around.isDoubtful) return null;
-  const findings = toFindings(read.findings, options);
-  return {
-    findings,
-    statedVerdict: read.statedVerdict,
-    reading: "structured",
-    explanation: read.explanation,
-    problem: null,
-  };
-}
+const NOT_IN_FORMAT = "the text is not in the format";
 
-function readAsText(text: string, options: ParseOptions): Omit<ParsedReview, "format"> {
-  const read = readReviewText(text, (path) => isKnown(path, options));
-  const findings = toFindings(read.findings, options);
-  const { statedVerdict, explanation } = read;
-  if (read.isDoubtful) {
-    return {
-      ...unreadable("a line looks like a finding and cannot be read as one"),
-      findings,
-      statedVerdict,
-      explanation,
-    };
-  }
-  if (read.isClean) return { findings, statedVerdict, reading: "clean", explanation, problem: null };
-  if (findings.length > 0 || statedVerdict !== null) {
-    return { findings, statedVerdict, reading: "text", explanation, problem: null };
-  }
-  return { ...unreadable("no findings, no verdict line and no statement that nothing was found"), explanation };
-}
-
-function unreadable(problem: string): Omit<ParsedReview, "format"> {
-  return { findings: [], statedVerdict: null, reading: "unreadable", explanation: "", problem };
+/** True for a text in which no format was found, or not the one that was named. */
+export function saysNothing({ problem, format }: ParsedReview): boolean {
+  return problem === NOTHING_SAID || (format === "unrecognised" && problem?.startsWith(NOT_IN_FORMAT) === true);
 }
 
 function toFindings(printed: readonly PrintedFinding[], options: ParseOptions): Finding[] {
@@ -122,7 +97,10 @@ function placeOf(printed: string, options: ParseOptions): string | null {
   return reduced ?? (options.files === undefined ? printed : null);
 }
 
-function isKnown(path: string, options: ParseOptions): boolean {
-  const reduced = reducePath(path, options);
-  return reduced !== null && options.files?.includes(reduced) === true;
+function knownPath(options: ParseOptions): IsKnownPath {
+  const known = new Set(options.files);
+  return (path) => {
+    const reduced = known.size === 0 ? null : reducePath(path, options);
+    return reduced !== null && known.has(reduced);
+  };
 }

@@ -1,24 +1,18 @@
 // Reads the text form of a codex review: an explanation, a header, one bullet per finding with an indented body.
 // One pass over the lines and no backtracking: the text repeats what a hostile pull request wrote.
 // Format as printed by codex CLI 0.169.0 in review mode (https://github.com/openai/codex, codex-rs, review format).
-import type { Priority } from "./finding.ts";
+import { MAX_FINDINGS } from "./collect-items.ts";
+import { lineRange, splitLines, splitTag, trimBody, trimTitle } from "./printed-parts.ts";
+import type { PrintedFinding, StatedVerdict } from "./reading.ts";
 import { isCleanStatement, isFailureStatement } from "./statements.ts";
-
-/** A finding as printed: the path is not reduced yet. Lines are 1-based and inclusive. */
-export type PrintedFinding = {
-  priority: Priority | null;
-  title: string;
-  body: string;
-  location: { path: string; startLine: number | null; endLine: number | null } | null;
-};
 
 /** What a text says. */
 export type ReadText = {
   findings: PrintedFinding[];
   /** The last line, when it is exactly one of the two words. */
-  statedVerdict: "APPROVE" | "REQUEST_CHANGES" | null;
-  /** Some line looks like a finding and cannot be read as one, or the reviewer says that it failed. */
-  isDoubtful: boolean;
+  statedVerdict: StatedVerdict | null;
+  /** Why nothing may be concluded: a line that looks like a finding and is none, the reviewer's own failure; else null. */
+  problem: string | null;
   /** A whole sentence is a known statement that nothing was found, and nothing speaks against it. */
   isClean: boolean;
   /** The prose before the findings, without the verdict line. */
@@ -30,45 +24,31 @@ export type IsKnownPath = (path: string) => boolean;
 
 /** Reads a reviewer's final message. Never throws; linear in the length of the text. */
 export function readReviewText(text: string, isKnownPath: IsKnownPath = () => false): ReadText {
-  const lines = unwrap(text.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/));
-  const state: State = { findings: [], body: null, fence: null, hasHeader: false, isDoubtful: false, prose: [] };
-  for (const line of lines) readLine(line, state, isKnownPath);
+  const lines = unwrap(splitLines(text));
+  const state: State = { findings: [], body: null, fence: null, hasHeader: false, problem: null, doubts: 0, prose: [] };
+  for (const line of lines) {
+    readLine(line, state, isKnownPath);
+    if (state.findings.length > MAX_FINDINGS || state.doubts > MAX_FINDINGS) break;
+  }
   const statedVerdict = state.fence === null ? verdictOf(lastLine(lines)) : null;
   const prose = statedVerdict === null ? state.prose : withoutLast(state.prose);
-  const isEmptyList = state.hasHeader && state.findings.length === 0;
-  const isDoubtful = state.isDoubtful || isEmptyList || (state.findings.length === 0 && isFailureStatement(prose));
+  const findings = state.findings.map((finding) => ({ ...finding, body: trimBody(finding.body) }));
+  const problem = problemOf(state, prose);
   return {
-    findings: state.findings.map((finding) => ({ ...finding, body: trimBody(finding.body) })),
+    findings,
     statedVerdict,
-    isDoubtful,
-    isClean: !isDoubtful && state.findings.length === 0 && isCleanStatement(prose),
+    problem,
+    isClean: problem === null && findings.length === 0 && isCleanStatement(prose),
     explanation: prose.join("\n").trim(),
   };
 }
 
-/** Splits `[p1] Title` into its priority and the rest; `[P4]` and above count as untagged. */
-export function splitTag(title: string): { priority: Priority | null; title: string; hasTag: boolean } {
-  const match = /^\[[Pp](?<digits>[0-9]{1,9})\]:?\s*/.exec(title);
-  if (match === null) return { priority: null, title, hasTag: false };
-  const digits = Number(match.groups?.["digits"]);
-  return { priority: PRIORITIES[digits] ?? null, title: title.slice(match[0].length), hasTag: true };
-}
-
-/** P0 to P3 by number; undefined above. */
-export const PRIORITIES: readonly Priority[] = ["P0", "P1", "P2", "P3"];
-
-/** A finding's body as it is kept: LF, no white space at line ends, no blank lines around. */
-export function trimBody(body: string): string {
-  return body
-    .split(/\r\n|\n|\r/)
-    .map((line) => line.trimEnd())
-    .join("\n")
-    .replace(/^\n+|\n+$/g, "");
-}
-
-/** A title on one line. */
-export function trimTitle(title: string): string {
-  return title.replace(/\s+/g, " ").trim();
+function problemOf(state: State, prose: readonly string[]): string | null {
+  if (state.findings.length > MAX_FINDINGS) return `more than ${MAX_FINDINGS} findings`;
+  if (state.problem !== null) return state.problem;
+  if (state.findings.length > 0) return null;
+  if (state.hasHeader) return "a header announces findings and there is none that can be read";
+  return isFailureStatement(prose) ? "the reviewer says that it was interrupted or failed" : null;
 }
 
 type State = {
@@ -78,29 +58,50 @@ type State = {
   /** Mark of the open code block outside findings. */
   fence: string | null;
   hasHeader: boolean;
-  isDoubtful: boolean;
+  problem: string | null;
+  /** Lines that look like findings and are none. */
+  doubts: number;
   prose: string[];
 };
 
 function readLine(line: string, state: State, isKnownPath: IsKnownPath): void {
-  const isIndented = line.startsWith("  ") || line.startsWith("\t");
-  if (state.body !== null && (isIndented || line.trim() === "")) {
+  const isBlank = line === "" || line.trim() === "";
+  if (state.body !== null && (isBlank || line.startsWith("  ") || line.startsWith("\t"))) {
     state.body.body += `${line.startsWith("\t") ? line.slice(1) : line.slice(2)}\n`;
     return;
   }
   state.body = null;
-  const bullet = readBullet(line);
-  const finding = bullet === null ? null : readFinding(bullet, isKnownPath);
-  if (readFence(line, state)) {
-    // What stands in a code block is quoted. A whole finding in there is still too much to call the review clean.
-    if (bullet?.hasTag === true && finding !== null) state.isDoubtful = true;
-  } else if (HEADER.test(line)) state.hasHeader = true;
-  else if (bullet === null || !(bullet.hasTag || (state.hasHeader && bullet.isListed))) state.prose.push(line);
-  else if (finding === null) state.isDoubtful = true;
-  else {
-    state.findings.push(finding);
-    state.body = finding;
+  if (isBlank && state.fence === null) {
+    if (state.prose.at(-1) !== "") state.prose.push("");
+    return;
   }
+  if (readFence(line, state)) readQuoted(line, state, isKnownPath);
+  else if (HEADER.test(line)) state.hasHeader = true;
+  else readProse(line, state, isKnownPath);
+}
+
+/** What stands in a code block is quoted. A whole finding in there is still too much to call the review clean. */
+function readQuoted(line: string, state: State, isKnownPath: IsKnownPath): void {
+  const bullet = readBullet(line);
+  if (bullet?.hasTag !== true || readFinding(bullet, isKnownPath) === null) return;
+  state.problem = "a finding stands in a code block";
+  state.doubts += 1;
+}
+
+function readProse(line: string, state: State, isKnownPath: IsKnownPath): void {
+  const bullet = readBullet(line);
+  if (bullet === null || !(bullet.hasTag || (state.hasHeader && bullet.isListed))) {
+    state.prose.push(line);
+    return;
+  }
+  const finding = readFinding(bullet, isKnownPath);
+  if (finding === null) {
+    state.problem = "a line looks like a finding and cannot be read as one";
+    state.doubts += 1;
+    return;
+  }
+  state.findings.push(finding);
+  state.body = finding;
 }
 
 const HEADER = /^(?:#{1,6} )?\*{0,2}(?:full )?review comments?:?\*{0,2}:?\s*$/i;
@@ -171,12 +172,6 @@ function pathAfter(head: string, separator: number): string {
     .slice(separator + 3)
     .replace(/^[`*(]{1,3}/, "")
     .trim();
-}
-
-/** 1-based and in order; null for line 0, which no file has. */
-export function lineRange(start: number, end: number): { startLine: number | null; endLine: number | null } {
-  if (start < 1 || end < 1) return { startLine: null, endLine: null };
-  return { startLine: Math.min(start, end), endLine: Math.max(start, end) };
 }
 
 function verdictOf(line: string): ReadText["statedVerdict"] {

@@ -5,7 +5,8 @@ import { computeVerdict } from "../verdict.ts";
 
 /**
  * What a reviewer's text says, with the verdict that it leads to. `priority` is null when untagged; the verdict counts
- * such a finding as P2. `text` is the text that was parsed. No process is known, so a verdict is never ERROR for an exit.
+ * such a finding as P2. `text` is the text that was parsed. No process is known, so ERROR needs a text that names one.
+ * `evidence` is what the text is worth for a reader that waits for a review, `commit` the commit that it names, as printed.
  */
 export function toParseJson(parsed: ParsedReview, text: string, blocking: readonly Priority[]) {
   const computed = computeVerdict({ ...parsed, output: text, ending: null }, blocking);
@@ -24,5 +25,8 @@ export function toParseJson(parsed: ParsedReview, text: string, blocking: readon
     verdictSource: computed.source,
     contradiction: computed.contradiction,
     problem: parsed.problem,
+    evidence: parsed.evidence,
+    commit: parsed.commit,
+    notes: parsed.notes,
   };
 }

@@ -39,6 +39,9 @@ describe("rondo parse", () => {
       verdictSource: "final_line",
       contradiction: null,
       problem: null,
+      evidence: "findings",
+      commit: null,
+      notes: [],
     });
   });
 
@@ -91,7 +94,8 @@ describe("rondo parse", () => {
     ["a folder", "", ["folder"], "cannot be read: it is a folder."],
     ["a text as json", TEXT, ["--format", "json"], "The text is not in the format json; it reads as codex."],
     ["JSON as codex", JSON_TEXT, ["--format", "codex"], "The text is not in the format codex; it reads as json."],
-    ["a format of later", TEXT, ["--format", "copilot"], "This version of Rondo does not read the format copilot."],
+    ["a text as another vendor's", TEXT, ["--format", "copilot"], "not in the format copilot; it reads as codex."],
+    ["prose as a record", "I looked at it.", ["--format", "record"], "in the format record; no format is recognised."],
     ["a format of nobody", TEXT, ["--format", "jsno"], "There is no format jsno. Did you mean json?"],
     ["two files", TEXT, ["a", "b"], "rondo parse has no place for b."],
     ["a wrong option", TEXT, ["--fromat", "json"], "Did you mean --format?"],
@@ -102,12 +106,13 @@ describe("rondo parse", () => {
     expect(err).not.toContain("bug in Rondo");
   });
 
-  it.each(["result-comment", "connector", "copilot", "coderabbit", "record"])(
-    "does not read %s yet",
-    async (format) => {
-      expect(await parse(TEXT, "--format", format)).toMatchObject({ code: 2, out: "" });
-    },
-  );
+  it("takes prose for codex when it is named: codex may say anything", async () => {
+    const { code, out } = await parse("I looked at it.", "--json", "--format", "codex");
+    expect({ code, answer: Answer.parse(JSON.parse(out)) }).toMatchObject({
+      code: 0,
+      answer: { format: "codex", verdict: "UNKNOWN", problem: expect.any(String) },
+    });
+  });
 
   it("ends quietly when its reader goes away", () => {
     writeFileSync(join(cwd, "long.txt"), TEXT.replace("It leaks.", "It leaks. ".repeat(100_000)));

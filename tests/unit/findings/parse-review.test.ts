@@ -273,6 +273,9 @@ test("the JSON of the command line (stable keys)", () => {
     verdictSource: "findings",
     contradiction: "final line APPROVE, 1 blocking finding",
     problem: null,
+    evidence: "findings",
+    commit: null,
+    notes: [],
   });
 });
 

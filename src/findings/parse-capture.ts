@@ -1,0 +1,117 @@
+// What a person may have saved of a codex run is more than its final message: the event stream of `codex exec --json`, or
+// a terminal with the tool's log above the answer. Only the final message is evidence: tool output, the echo of the
+// prompt and stderr repeat what a hostile pull request says. Forms as printed by codex CLI 0.169.0
+// (tests/fixtures/golden/codex/, made by scripts/capture-codex.mjs).
+import { z } from "zod";
+import { parseReview, saysNothing } from "./parse-review.ts";
+import type { ParsedReview, ParseOptions } from "./parse-review.ts";
+import { splitLines } from "./printed-parts.ts";
+import { noResult } from "./reading.ts";
+
+/** Reads whatever was saved: an event stream, a terminal log, or a text as `parseReview` takes it. Never throws. */
+export function parseCapture(text: string, options: ParseOptions): ParsedReview {
+  const lines = splitLines(text);
+  const events = readEvents(lines);
+  if (events !== null) {
+    const parsed = parseMessages(events.messages, options);
+    const { failure } = events;
+    return failure === null ? parsed : { ...parsed, reading: "unreadable", problem: failure, failure };
+  }
+  if (!isLog(lines)) return parseReview(text, options);
+  const message = finalMessage(lines);
+  return message === null ? nothing("a log of codex without a final message", options) : parseReview(message, options);
+}
+
+/**
+ * The review in the messages of one run: the last one that says something, so that JSON followed by "Bye" is still a
+ * review and a later answer replaces an earlier one. A review in JSON that is split over messages is put together.
+ */
+export function parseMessages(messages: readonly string[], options: ParseOptions): ParsedReview {
+  const last = messages.at(-1);
+  if (last === undefined) {
+    const problem = "the run ended without a message";
+    return { ...nothing(problem, options), failure: problem };
+  }
+  let skipped = 0;
+  for (const message of messages.slice(-MAX_MESSAGES).toReversed()) {
+    const parsed = parseReview(message, options);
+    if (saysNothing(parsed)) {
+      skipped += message.length;
+      continue;
+    }
+    const isGreen = parsed.findings.length === 0 && parsed.reading !== "unreadable";
+    if (!isGreen || skipped <= MAX_FAREWELL) return parsed;
+    return { ...parsed, reading: "unreadable", problem: "a longer message follows the review that found nothing" };
+  }
+  const joined = messages.length === 1 ? null : parseReview(messages.join(""), { ...options, format: "json" });
+  return joined?.reading === "structured" ? joined : parseReview(last, options);
+}
+
+/** How far back a review is looked for. */
+const MAX_MESSAGES = 100;
+
+/** A last "Bye" is a farewell; a longer text behind a clean review may take it back in words that nobody can parse. */
+const MAX_FAREWELL = 400;
+
+function nothing(problem: string, options: ParseOptions): ParsedReview {
+  return { ...noResult("unrecognised", problem), format: options.format ?? "codex", findings: [] };
+}
+
+/** Lines that are looked at for the first event: warnings of the tool may stand before it. */
+const HEAD_LINES = 20;
+
+/** The messages of an event stream and whether it ended well; null when the text is no event stream. */
+function readEvents(lines: readonly string[]): { messages: string[]; failure: string | null } | null {
+  const head = lines.slice(0, HEAD_LINES).map(readEvent);
+  if (!head.some((event) => event?.type === "thread.started" || event?.type === "turn.started")) return null;
+  const messages: string[] = [];
+  let failure: string | null = "the event stream ends before the turn is completed";
+  for (const line of lines) {
+    const event = readEvent(line);
+    if (event === null) continue;
+    if (event.type === "turn.completed") failure = null;
+    else if (event.type === "turn.failed") failure = "the run failed: turn.failed in the event stream";
+    else if (event.type === "item.completed" && event.message !== null) messages.push(event.message);
+  }
+  return { messages, failure };
+}
+
+type Event = { type: string; message: string | null };
+
+/** The part of an event that is read; other kinds of items and further keys are let through. */
+const EventJson = z.object({
+  type: z.string(),
+  item: z.object({ type: z.unknown(), text: z.unknown() }).partial().nullish(),
+});
+
+/** One line of the stream; a line that is no event (a warning on the same terminal) is null. */
+function readEvent(line: string): Event | null {
+  if (!line.startsWith("{")) return null;
+  const event = EventJson.safeParse(parseJson(line));
+  if (!event.success) return null;
+  const { type, item } = event.data;
+  const isMessage = item?.type === "agent_message" && typeof item.text === "string";
+  return { type, message: isMessage ? String(item.text) : null };
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The banner of the terminal output: its name and version, then a rule. */
+function isLog(lines: readonly string[]): boolean {
+  return lines.slice(0, HEAD_LINES).some((line) => /^OpenAI Codex v[0-9]/.test(line));
+}
+
+/** The text after the last line that is exactly `codex`, without the count of tokens below it. */
+function finalMessage(lines: readonly string[]): string | null {
+  const start = lines.lastIndexOf("codex");
+  if (start < 0) return null;
+  const end = lines.indexOf("tokens used", start);
+  const message = lines.slice(start + 1, end < 0 ? undefined : end).join("\n");
+  return message.trim() === "" ? null : message;
+}
