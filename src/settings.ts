@@ -3,6 +3,8 @@
 import { join, resolve } from "node:path";
 import type { z } from "zod";
 import { chooseAppKey, CommonVariables, WebVariables, WorkerFields } from "./environment.ts";
+import type { NetworkSettings } from "./github/create-fetch.ts";
+import { NetworkVariables } from "./network-environment.ts";
 import type { RedisTarget } from "./queue/connection.ts";
 
 /** A variable that is missing or wrong: what was found (never a secret value), and what to do. */
@@ -25,6 +27,8 @@ export type Settings = {
   appKey: { pem: string; file: string | null; warnings: readonly string[] } | null;
   apiUrl: string | null;
   serverUrl: string | null;
+  /** Null when the proxy or the extra certificates cannot be used. */
+  network: { settings: NetworkSettings; warnings: readonly string[] } | null;
   /** Null: the default list. */
   reviewers: readonly string[] | null;
   configFile: string;
@@ -48,6 +52,8 @@ export function readSettings(values: Readonly<Record<string, string>>): Settings
   const redisUrl = take("REDIS_URL", common.REDIS_URL);
   const key = chooseAppKey(values["PRIVATE_KEY"], values["PRIVATE_KEY_PATH"]);
   if ("problem" in key) problems.push(toProblem(key.variable, key.problem));
+  const network = NetworkVariables.safeParse(values);
+  for (const { path, message } of network.error?.issues ?? []) problems.push(toProblem(String(path[0]), message));
   return {
     problems,
     host: take("HOST", common.HOST),
@@ -61,6 +67,7 @@ export function readSettings(values: Readonly<Record<string, string>>): Settings
     appKey: "problem" in key ? null : { pem: key.pem, file: key.file, warnings: key.warnings },
     apiUrl: take("GITHUB_API_URL", worker.GITHUB_API_URL),
     serverUrl: take("GITHUB_SERVER_URL", worker.GITHUB_SERVER_URL),
+    network: network.success ? { settings: network.data.network, warnings: network.data.warnings } : null,
     reviewers: take("RONDO_REVIEWERS", worker.RONDO_REVIEWERS),
     configFile: resolve(values["RONDO_CONFIG"] ?? join(dataDir, "rondo.yml")),
   };

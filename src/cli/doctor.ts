@@ -41,8 +41,8 @@ async function runDoctor({ values, positionals }: CommandInput): Promise<number>
   const { allChecks } = await import("../doctor/checks.ts");
   const { runChecks } = await import("../doctor/run-checks.ts");
   const { exitCodeOfResults } = await import("../doctor/check.ts");
-  const { timedFetch } = await import("../github/timed-fetch.ts");
-  const checks = allChecks(settings, role, timedFetch(REQUEST_MS));
+  const { createFetch } = await import("../github/create-fetch.ts");
+  const checks = allChecks(settings, role, createFetch(settings.network?.settings, REQUEST_MS));
   const options = { role, isOffline: values["offline"] === true, limitMs: CHECK_MS };
   const results =
     values["json"] === true

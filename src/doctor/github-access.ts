@@ -19,39 +19,54 @@ export function judgeReach(reach: Answer<Reach>, apiUrl: string): Finding {
   return ok(`${apiUrl} answers in ${Math.max(1, Math.round(ms))} ms`);
 }
 
+/** Whether the server that git fetches from can be reached; where it is the API's own host, the API has said it. */
+export function judgeGitServer(answer: Answer<{ status: number }>, apiUrl: string, serverUrl: string): Finding {
+  const isPublic = [apiUrl === "https://api.github.com", serverUrl === "https://github.com"];
+  if (isPublic[0] !== isPublic[1]) {
+    return wrong(
+      `GITHUB_API_URL (${apiUrl}) and GITHUB_SERVER_URL (${serverUrl}) are two different GitHubs.`,
+      "Set both; the API of GitHub Enterprise Server is at https://HOST/api/v3.",
+    );
+  }
+  if ("value" in answer) return ok(serverUrl);
+  if (new URL(apiUrl).host === new URL(serverUrl).host) return skipped(NO_ANSWER);
+  return explainFailure(answer.failure, serverUrl, "GITHUB_SERVER_URL");
+}
+
 /** Why no answer came, in words for an operator. */
-export function explainFailure(failure: unknown, apiUrl: string): Finding {
-  const { hostname, port } = new URL(apiUrl);
+export function explainFailure(failure: unknown, address: string, variable = "GITHUB_API_URL"): Finding {
+  const { hostname, port } = new URL(address);
   const causes = causesOf(failure);
   const wall = causes.find((cause) => isExpectedError(cause) && /^(?:PROXY|CERTIFICATE)_/.test(cause.code));
   if (isExpectedError(wall)) return missing(wall.message, wall.hint ?? "");
-  const codes = causes.map((cause) => ("code" in cause ? String(cause.code) : cause.name));
+  // A time-out has its name, and a code that is a number; the others have a code that says it.
+  const codes = causes.flatMap((cause) => [cause.name, ...("code" in cause ? [String(cause.code)] : [])]);
   const has = (...wanted: string[]): boolean => codes.some((code) => wanted.includes(code));
   if (causes.some(({ message }) => message.includes("a web page instead of data"))) {
     return wrong(
-      `${apiUrl} answers with a web page, not as an API.`,
+      `${address} answers with a web page, not as an API.`,
       "Set GITHUB_API_URL to https://api.github.com, or to https://HOST/api/v3 of your GitHub Enterprise Server.",
     );
   }
   if (has("ENOTFOUND", "EAI_AGAIN")) {
     return missing(
       `The name ${hostname} cannot be looked up.`,
-      "Check GITHUB_API_URL and this machine's DNS; behind a company's proxy set HTTPS_PROXY.",
+      `Check ${variable} and this machine's DNS; behind a company's proxy set HTTPS_PROXY.`,
     );
   }
   if (has("ECONNREFUSED")) {
     return missing(
       `Nothing answers at ${hostname}${port === "" ? "" : `:${port}`} (connection refused).`,
-      "Check GITHUB_API_URL, and the firewall between this machine and GitHub.",
+      `Check ${variable}, and the firewall between this machine and GitHub.`,
     );
   }
   if (has("TimeoutError", "AbortError", "ETIMEDOUT", "UND_ERR_CONNECT_TIMEOUT", "EHOSTUNREACH", "ENETUNREACH")) {
     return missing(
-      `${apiUrl} does not answer in time.`,
+      `${address} does not answer in time.`,
       "Check the firewall between this machine and GitHub; behind a company's proxy set HTTPS_PROXY.",
     );
   }
-  const code = codes.find((one) => /(?:CERT|TLS|SSL)/.test(one));
+  const code = codes.find((one) => /CERT|TLS|SSL/.test(one));
   if (code !== undefined) {
     return missing(
       `No TLS connection to ${hostname} can be made (${code}).`,
@@ -59,7 +74,7 @@ export function explainFailure(failure: unknown, apiUrl: string): Finding {
     );
   }
   const said = causes.at(-1)?.message ?? String(failure);
-  return missing(`${apiUrl} gives no usable answer (${said}).`, "Check the network and GITHUB_API_URL.");
+  return missing(`${address} gives no usable answer (${said}).`, `Check the network and ${variable}.`);
 }
 
 function causesOf(failure: unknown): readonly Error[] {

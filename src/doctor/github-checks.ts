@@ -6,7 +6,7 @@ import { parseServerConfig } from "../repo-config.ts";
 import type { Settings } from "../settings.ts";
 import { isExpectedError } from "../errors.ts";
 import { missing, ok, skipped, type Check, type Finding } from "./check.ts";
-import { judgeClock, judgeCredentials, judgeReach } from "./github-access.ts";
+import { judgeClock, judgeCredentials, judgeGitServer, judgeReach } from "./github-access.ts";
 import {
   CONNECTOR_LOGIN,
   judgeConnector,
@@ -22,13 +22,15 @@ import { readServerFile } from "./settings-checks.ts";
 /** API, clock, credentials, permissions, events, webhook, deliveries, installations, repositories, alias. */
 export function githubChecks(settings: Settings, send: Fetch, now: () => Date): readonly Check[] {
   const { apiUrl, appId, appKey, publicUrl } = settings;
-  if (apiUrl === null) {
-    return [check("github-api", "API", async () => skipped("GITHUB_API_URL cannot be read, see Other settings"))];
+  const serverUrl = settings.serverUrl ?? "https://github.com";
+  if (apiUrl === null || settings.network === null) {
+    return [check("github-api", "API", async () => skipped("the way to it cannot be read, see Settings"))];
   }
-  const facts = githubFacts({ apiUrl, appId, privateKey: appKey?.pem ?? null, send });
-  const about = <T>(ask: Question<T>, judge: Judge<T>) => askApp(facts.app, settings, ask, judge);
+  const facts = githubFacts({ apiUrl, serverUrl, appId, privateKey: appKey?.pem ?? null, send });
+  const about = <T>(ask: Question<T>, judge: Judge<T>) => askApp(facts.app, serverUrl, ask, judge);
   return [
     check("github-api", "API", async () => judgeReach(await facts.reach(), apiUrl)),
+    check("github-server", "Git server", async () => judgeGitServer(await facts.gitServer(), apiUrl, serverUrl)),
     check("clock", "Clock", async () => judgeClock(await facts.reach())),
     check("app-credentials", "Credentials", async () => {
       if (facts.app === null || appId === null) return skipped(NO_CREDENTIALS);
@@ -79,7 +81,7 @@ type Judge<T> = (answer: T, settingsUrl: string, app: AppFacts) => Finding;
 /** Judges an answer beside what GitHub says of the App; both are asked at once, so that no time-out counts twice. */
 async function askApp<T>(
   facts: GithubFacts | null,
-  { serverUrl }: Settings,
+  serverUrl: string,
   ask: Question<T>,
   judge: Judge<T>,
 ): Promise<Finding> {
@@ -87,7 +89,7 @@ async function askApp<T>(
   const [app, answer] = await Promise.all([facts.app(), ask(facts)]);
   if ("failure" in app) return skipped("the App could not be read, see Credentials");
   if ("value" in answer) {
-    return judge(answer.value, appSettingsUrl(serverUrl ?? "https://github.com", app.value), app.value);
+    return judge(answer.value, appSettingsUrl(serverUrl, app.value), app.value);
   }
   if (!isExpectedError(answer.failure)) throw answer.failure;
   return missing(

@@ -14,9 +14,11 @@ export type Reach = { status: number; ms: number; skewMs: number | null };
 /** An installation's repositories; the suspended ones cannot be read and are left out. */
 export type InstalledRepositories = { installation: InstallationFacts; repositories: RepositoryFacts };
 
+/** What can be asked without being the App. */
+export type PublicFacts = { reach(): Promise<Answer<Reach>>; gitServer(): Promise<Answer<{ status: number }>> };
+
 /** Every question is asked at its first use and never again; none of them rejects. */
 export type GithubFacts = {
-  reach(): Promise<Answer<Reach>>;
   app(): Promise<Answer<Awaited<ReturnType<AppInspector["readApp"]>>>>;
   hook(): Promise<Answer<Awaited<ReturnType<AppInspector["readHook"]>>>>;
   deliveries(): Promise<Answer<Awaited<ReturnType<AppInspector["readDeliveries"]>>>>;
@@ -26,17 +28,26 @@ export type GithubFacts = {
   commentersIn(login: string): Promise<Answer<{ looked: number; found: readonly string[] }>>;
 };
 
-/** Where and as whom to ask. Without id and key only `reach` can be answered. */
-export type GithubAccess = { apiUrl: string; appId: number | null; privateKey: string | null; send: Fetch };
+/** Where and as whom to ask. Without id and key only the public facts can be read. */
+export type GithubAccess = {
+  apiUrl: string;
+  serverUrl: string;
+  appId: number | null;
+  privateKey: string | null;
+  send: Fetch;
+};
 
 /** Installations whose repositories are counted, and repositories whose comments are looked at: a check-up stays small. */
 const MOST_INSTALLATIONS = 10;
 const MOST_REPOSITORIES = 5;
 
-/** Null facts but `reach` when there are no credentials. */
-export function githubFacts(access: GithubAccess): Pick<GithubFacts, "reach"> & { app: GithubFacts | null } {
-  const reach = once(() => measure(access));
-  if (access.appId === null || access.privateKey === null) return { reach, app: null };
+/** `app` is null when there are no credentials. */
+export function githubFacts(access: GithubAccess): PublicFacts & { app: GithubFacts | null } {
+  return { reach: once(() => measure(access)), gitServer: once(() => knock(access)), app: appFacts(access) };
+}
+
+function appFacts(access: GithubAccess): GithubFacts | null {
+  if (access.appId === null || access.privateKey === null) return null;
   const github = createGithubApp({
     appId: access.appId,
     privateKey: access.privateKey,
@@ -57,8 +68,7 @@ export function githubFacts(access: GithubAccess): Pick<GithubFacts, "reach"> & 
       }),
     );
   });
-  const facts: GithubFacts = {
-    reach,
+  return {
     app: once(() => inspector.readApp()),
     hook: once(() => inspector.readHook()),
     deliveries: once(() => inspector.readDeliveries()),
@@ -66,7 +76,6 @@ export function githubFacts(access: GithubAccess): Pick<GithubFacts, "reach"> & 
     repositories,
     commentersIn: (login) => answer(() => findCommenter(inspector, repositories, login)),
   };
-  return { reach, app: facts };
 }
 
 /** The answer itself; throws what was thrown. */
@@ -101,6 +110,13 @@ async function measure({ apiUrl, send }: GithubAccess): Promise<Reach> {
   // The header names a second, and it was written somewhere between question and answer.
   const skewMs = Number.isNaN(theirs) ? null : Math.round(startedAt + ms / 2 - (theirs + 500));
   return { status: response.status, ms, skewMs };
+}
+
+/** Git's own address is another host than the API's on github.com, and a firewall may know only one of them. */
+async function knock({ serverUrl, send }: GithubAccess): Promise<{ status: number }> {
+  // A small file for programs: a web page would be taken for a wrong answer.
+  const { status } = await send(`${serverUrl}/robots.txt`, { headers: { "user-agent": "rondo-doctor" } });
+  return { status };
 }
 
 function once<T>(ask: () => Promise<T>): () => Promise<Answer<T>> {

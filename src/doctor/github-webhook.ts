@@ -1,9 +1,7 @@
 // Checks of the way back: where GitHub sends the App's events, and whether they arrived lately.
+import { WEBHOOK_PATH } from "../app-manifest.ts";
 import type { AppFacts, DeliveryFacts, HookFacts } from "../github/inspect-app.ts";
 import { ok, warning, wrong, type Finding } from "./check.ts";
-
-/** Path of the webhook; the GitHub App's settings name it. */
-const WEBHOOK_PATH = "/api/github/webhooks";
 
 /** Where the App's owner changes its settings. */
 export function appSettingsUrl(serverUrl: string, { slug, owner }: Pick<AppFacts, "slug" | "owner">): string {

@@ -1,4 +1,5 @@
 // Checks of a server that runs already: what it says of itself, and which workers have shown themselves in Redis.
+import { get } from "node:http";
 import { z } from "zod";
 import type { Settings } from "../settings.ts";
 import { count } from "../report/words.ts";
@@ -49,16 +50,11 @@ const Readiness = z.object({
 });
 
 async function readServer(url: string): Promise<ServerState> {
-  const read = async (path: string): Promise<unknown> => {
-    const response = await fetch(`${url}${path}`, { signal: AbortSignal.timeout(5000), redirect: "manual" });
-    return response.json().catch(() => null);
-  };
   let answers: readonly unknown[];
   try {
-    answers = await Promise.all([read("/healthz"), read("/readyz")]);
+    answers = await Promise.all([readJson(`${url}/healthz`), readJson(`${url}/readyz`)]);
   } catch (error) {
-    const cause = error instanceof Error ? error.cause : undefined;
-    const isRefused = cause instanceof Error && "code" in cause && cause.code === "ECONNREFUSED";
+    const isRefused = error instanceof Error && "code" in error && error.code === "ECONNREFUSED";
     return { kind: isRefused ? "absent" : "stranger" };
   }
   const [health, ready] = [Health.safeParse(answers[0]), Readiness.safeParse(answers[1])];
@@ -67,6 +63,32 @@ async function readServer(url: string): Promise<ServerState> {
   const problems = bad.map(({ name, reason }) => `${name}: ${reason ?? "not ready"}`);
   return { kind: "rondo", name: health.data.name, version: health.data.version, problems };
 }
+
+/** Not `fetch`: it refuses many ports that a server may well have. Rejects when there is no answer in JSON within 5 s. */
+function readJson(url: string): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const signal = AbortSignal.timeout(5000);
+    const request = get(url, { agent: false, signal }, (response) => {
+      let body = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => {
+        body += chunk;
+        if (body.length > MOST_CHARACTERS) response.destroy(new Error("too long for an answer of Rondo's"));
+      });
+      response.on("error", reject);
+      response.on("end", () => {
+        try {
+          resolve(JSON.parse(body));
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
+      });
+    });
+    request.on("error", reject);
+  });
+}
+
+const MOST_CHARACTERS = 100_000;
 
 /** Not running is no problem of a check-up before the first start. */
 export function judgeServerState(state: ServerState, url: string, role: Role): Finding {

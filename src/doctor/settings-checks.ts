@@ -1,6 +1,8 @@
 // Checks of what the operator wrote: the environment, the App key's file, the server file, and the reviewers it names.
 import { readFile } from "node:fs/promises";
 import { isExpectedError } from "../errors.ts";
+import { routeOf, withoutCredentials } from "../github/proxy.ts";
+import { count } from "../report/words.ts";
 import { parseServerConfig } from "../repo-config.ts";
 import { reviewersFor, type ReviewersConfig } from "../reviewers/registry.ts";
 import type { Preflight, Reviewer } from "../reviewer.ts";
@@ -15,6 +17,9 @@ const OWN_CHECK: ReadonlySet<string> = new Set([
   "PRIVATE_KEY",
   "PRIVATE_KEY_PATH",
   "REDIS_URL",
+  "HTTPS_PROXY",
+  "https_proxy",
+  "NODE_EXTRA_CA_CERTS",
 ]);
 
 /** Environment, secret, App id, App key, server file, reviewers. */
@@ -38,6 +43,7 @@ export function settingsChecks(settings: Settings): readonly Check[] {
       of: "any",
       run: async () => judgeOthers(problems.filter(({ variable }) => !OWN_CHECK.has(variable))),
     },
+    { id: "network", group, title: "Proxy and CA", of: "worker", run: async () => judgeNetwork(settings) },
     {
       id: "server-file",
       group,
@@ -97,6 +103,28 @@ export function judgeAppKey(appKey: Settings["appKey"], problems: readonly Setti
 export function judgeOthers(problems: readonly SettingProblem[]): Finding {
   if (problems.length === 0) return ok("the environment and .env hold nothing that cannot be read");
   return wrong(problems.map(({ found }) => found).join(" "), problems.map(({ todo }) => todo).join(" "));
+}
+
+/** The way to GitHub's API: through which proxy, trusting whom. A proxy's address is shown without its password. */
+export function judgeNetwork({
+  network,
+  apiUrl,
+  problems,
+}: Pick<Settings, "network" | "apiUrl" | "problems">): Finding {
+  const problem = problemOf(problems, "HTTPS_PROXY", "https_proxy", "NODE_EXTRA_CA_CERTS");
+  if (problem !== undefined || network === null || apiUrl === null) {
+    return problem ?? wrong("GITHUB_API_URL cannot be read.", "See Other settings.");
+  }
+  const { settings, warnings } = network;
+  if (warnings.length > 0) return warning(warnings.join(" "), "Keep one spelling, and only what is used.");
+  const route = routeOf(apiUrl, settings);
+  const { host } = new URL(apiUrl);
+  const way =
+    route.via === "proxy"
+      ? `${host} through the proxy ${withoutCredentials(route.proxy)}`
+      : `${host} without a proxy (${route.why === "NO_PROXY" ? `NO_PROXY has ${route.entry}` : route.why})`;
+  const { length } = settings.extraCa;
+  return ok(length === 0 ? way : `${way}, trusting ${count(length, "more certificate")} (NODE_EXTRA_CA_CERTS)`);
 }
 
 /** What reading the server file gave: its text, null when there is none, or why it cannot be read. */
