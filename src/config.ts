@@ -192,8 +192,13 @@ export function callersFolder(env: Environment = process.env): string {
   return from === undefined || from === "" ? process.cwd() : from;
 }
 
-/** True for a terminal whose user wants colours (https://no-color.org). */
+/**
+ * True for a terminal whose user wants colours. FORCE_COLOR is asked first, as Node itself does: logs of a CI service are
+ * no terminal and show colours. https://no-color.org, https://force-color.org
+ */
 export function wantsColour(isTerminal: boolean, env: Environment = process.env): boolean {
+  const force = env["FORCE_COLOR"] ?? "";
+  if (force !== "") return force !== "0" && force !== "false";
   return isTerminal && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb";
 }
 

@@ -25,6 +25,8 @@ import { codeFrame, type FrameLine } from "./show-findings.ts";
 export type LocalReviewInput = {
   repoDir: string;
   base: string;
+  /** Review uncommitted work too; `excludesFile` as in src/git/local-checkout.ts. */
+  worktree?: { excludesFile: string | null };
   reviewers: readonly Reviewer[];
   blocking: readonly Priority[];
   limits: ReviewLimits;
@@ -33,7 +35,7 @@ export type LocalReviewInput = {
   onStart(change: { base: string; head: string; files: number }): void;
 };
 
-/** What came of it. `base` is the merge base; both are full commit ids. */
+/** What came of it. `base` is the merge base, `head` the commit that is checked out; both are full commit ids. */
 export type LocalReview = {
   base: string;
   head: string;
@@ -57,10 +59,12 @@ export async function reviewLocally(input: LocalReviewInput): Promise<LocalRevie
   }
   const tmpDir = await mkdtemp(join(tmpdir(), "rondo-review-"));
   try {
-    const { repoDir, base, signal } = input;
-    const checkout = await localCheckout({ repoDir, base, head: "HEAD", tmpDir, signal });
+    const { repoDir, base, worktree, signal } = input;
+    const place = { repoDir, base, head: "HEAD", tmpDir, signal };
+    const preparing = localCheckout(worktree === undefined ? place : { ...place, worktree });
+    const [checkout, repo] = await Promise.all([preparing, repositoryName(repoDir)]);
     try {
-      return await reviewCheckout(checkout, input);
+      return await reviewCheckout(checkout, repo, input);
     } finally {
       await disposeLocalCheckout(checkout);
     }
@@ -69,8 +73,10 @@ export async function reviewLocally(input: LocalReviewInput): Promise<LocalRevie
   }
 }
 
-async function reviewCheckout(checkout: Checkout, input: LocalReviewInput): Promise<LocalReview> {
-  const { headSha: head, mergeBaseSha: base, files } = checkout;
+type LocalCheckout = Awaited<ReturnType<typeof localCheckout>>;
+
+async function reviewCheckout(checkout: LocalCheckout, repo: string, input: LocalReviewInput): Promise<LocalReview> {
+  const { committedSha: head, mergeBaseSha: base, files } = checkout;
   input.onStart({ base, head, files: files.length });
   const omitted = files.flatMap(({ path, omitted }) => (omitted === null ? [] : [{ path, reason: omitted }]));
   const unread = unreadFiles(omitted);
@@ -79,7 +85,9 @@ async function reviewCheckout(checkout: Checkout, input: LocalReviewInput): Prom
     const what = files.length === 0 ? "there is no change" : "every changed file is skipped by rule";
     return { base, head, verdict, findings: [], blocking: 0, problems: [], nothingToReview: what };
   }
-  const reviews = await Promise.all(input.reviewers.map((reviewer) => runOne(reviewer, checkout, input)));
+  const reviews = await Promise.all(
+    input.reviewers.map((reviewer) => runOne(reviewer, requestFor(reviewer, checkout, repo, input), input)),
+  );
   const given = [...unread, ...reviews.flatMap(({ notAnalysed }) => notAnalysed)];
   const merged = matchFindings([], mergeFindings(reviews.map(({ findings }) => findings)), 1).tracked;
   const judged = mergeVerdicts(reviews).verdict;
@@ -104,9 +112,9 @@ type Judged = Pick<Review, "findings" | "notAnalysed"> & {
   problems: readonly string[];
 };
 
-async function runOne(reviewer: Reviewer, checkout: Checkout, input: LocalReviewInput): Promise<Judged> {
-  const review = await reviewer.review(await requestFor(reviewer, checkout, input), input.limits, input.signal);
-  const findings = review.findings.map((finding) => clean(finding, checkout));
+async function runOne(reviewer: Reviewer, request: ReviewRequest, input: LocalReviewInput): Promise<Judged> {
+  const review = await reviewer.review(request, input.limits, input.signal);
+  const findings = review.findings.map((finding) => clean(finding, request));
   const { verdict, source, contradiction } = computeVerdict({ ...review, findings }, input.blocking);
   const { failure } = describeEnding(review.ending, review.durationMs);
   const said = failure ?? (verdict === "ERROR" ? EMPTY_OUTPUT : null);
@@ -118,9 +126,8 @@ async function runOne(reviewer: Reviewer, checkout: Checkout, input: LocalReview
   return { findings, notAnalysed: review.notAnalysed, verdict, verdict_source: source, problems };
 }
 
-async function requestFor(reviewer: Reviewer, checkout: Checkout, input: LocalReviewInput): Promise<ReviewRequest> {
+function requestFor(reviewer: Reviewer, checkout: Checkout, repo: string, input: LocalReviewInput): ReviewRequest {
   const { headSha, mergeBaseSha, gitDir, checkoutDir, diffFile, files } = checkout;
-  const repo = await repositoryName(input.repoDir);
   const commits = { headSha, baseSha: mergeBaseSha, mergeBaseSha };
   return {
     runId: `local-${reviewer.name}-${randomBytes(4).toString("hex")}`,
@@ -147,7 +154,7 @@ async function requestFor(reviewer: Reviewer, checkout: Checkout, input: LocalRe
 }
 
 /** Paths as the repository names them, no secret, no folder of this machine. */
-function clean(finding: Finding, { checkoutDir, files }: Checkout): Finding {
+function clean(finding: Finding, { checkoutDir, files }: ReviewRequest): Finding {
   const redact = (text: string): string =>
     redactAll(text).text.replaceAll(`${checkoutDir}/`, "").replaceAll(checkoutDir, ".");
   const known = { ...finding, title: redact(finding.title), body: redact(finding.body) };

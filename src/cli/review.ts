@@ -1,38 +1,58 @@
 // `rondo review`: what a round would say about the commits in hand, before anybody else sees them. Nothing is posted, no
 // model key is used, and the answer is an exit code that hooks and scripts can use.
-import { readFile } from "node:fs/promises";
-import { callersFolder, reviewConfigFile, wantsColour } from "../config.ts";
+import { readFile, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { resolve } from "node:path";
+import { callersFolder, reviewConfigFile } from "../config.ts";
 import { UserError } from "../errors.ts";
 import type { Verdict } from "../findings/verdict-word.ts";
 import type { ServerConfig } from "../repo-config/schema.ts";
 import { visible } from "../report/untrusted-text.ts";
+import { count } from "../report/words.ts";
 import type { Command, CommandInput } from "./command.ts";
 import type { LocalReview } from "./local-review.ts";
+import { type Progress, startProgress } from "./progress.ts";
+import { COLOUR_ENVIRONMENT } from "./worker-environment.ts";
 
 export const reviewCommand: Command = {
   name: "review",
   summary: "review the commits of this checkout; nothing is posted",
-  usage: "review [--base REF] [--reviewer NAME…] [--json]",
+  usage: "review [--base REF] [--worktree] [--reviewer NAME…] [--sarif FILE] [--json]",
   options: {
     base: {
       type: "string",
       value: "REF",
       help: "compare with the merge base with REF (default: origin's default branch, else main or master)",
+      candidates: "branch",
     },
+    worktree: { type: "boolean", help: "review what is not committed too: changed, staged and untracked files" },
     reviewer: {
       type: "string",
       value: "NAME",
       multiple: true,
       help: "static (default), or a program that RONDO_CONFIG names; may be repeated",
+      candidates: async () => (await import("../reviewers/registry.ts")).REVIEWER_NAMES,
+    },
+    sarif: {
+      type: "string",
+      value: "FILE",
+      help: "write the findings as SARIF 2.1.0 too; - prints it instead of the text",
+      candidates: "file",
     },
     json: { type: "boolean", help: "print JSON" },
   },
   maxPositionals: 0,
   environment: {
     RONDO_CONFIG: "a server file; programs that it lists under commands can be named as reviewers",
-    NO_COLOR: "no colours",
+    ...COLOUR_ENVIRONMENT,
   },
-  examples: ["rondo review", "rondo review --base HEAD~1", "rondo review --json | jq .verdict"],
+  hasEnvFile: false,
+  examples: [
+    "rondo review",
+    "rondo review --worktree",
+    "rondo review --base HEAD~1 --sarif rondo.sarif",
+    "rondo review --json | jq .verdict",
+  ],
   run: runReview,
 };
 
@@ -40,41 +60,67 @@ const EXIT_CODES: Readonly<Record<Verdict, number>> = { APPROVE: 0, REQUEST_CHAN
 const CONFIG_PATH = ".github/rondo.yml";
 
 async function runReview({ values }: CommandInput): Promise<number> {
-  const isJson = values["json"] === true;
-  const wanted = values["reviewer"] === undefined ? ["static"] : [values["reviewer"]].flat().map(String);
-  const server = await readServerFile(reviewConfigFile());
-  const { reviewersFor } = await import("../reviewers/registry.ts");
-  const reviewers = reviewersFor({ names: wanted, commands: values["reviewer"] === undefined ? {} : server.commands });
-  const names = reviewers.map((reviewer) => reviewer.name);
-  const repoDir = callersFolder();
-  const base = values["base"] === undefined ? await defaultBase(repoDir) : String(values["base"]);
-  const blocking = await blockingAt(repoDir, base, server);
-  await sayUncommitted(repoDir);
-  const { reviewLocally } = await import("./local-review.ts");
-  const interrupt = onInterrupt();
-  const review = await reviewLocally({
-    repoDir,
-    base,
-    reviewers,
-    blocking,
-    limits: { timeoutMs: server.limits.phase_cap_seconds * 1000, maxOutputBytes: server.limits.output_bytes },
-    signal: interrupt.signal,
-    onStart: ({ base, head, files }) => {
-      if (!isJson) say(`Reviewing ${base.slice(0, 7)}..${head.slice(0, 7)}, ${files} files, with ${names.join(", ")}`);
-    },
-  })
-    .catch((error: unknown) => {
-      if (interrupt.signal.aborted) return null;
-      throw error;
-    })
-    .finally(interrupt.forget);
-  if (review === null || interrupt.signal.aborted) return 130;
-  for (const problem of review.problems) say(problem);
-  process.stdout.write(isJson ? toJson(review, names) : await toText(review, names));
-  return EXIT_CODES[review.verdict];
+  const [isJson, isWorktree] = [values["json"] === true, values["worktree"] === true];
+  const sarif = values["sarif"] === undefined ? null : String(values["sarif"]);
+  if (isJson && sarif === "-")
+    throw new UserError("--json and --sarif - both want standard output.", {
+      code: "USAGE",
+      hint: "Give --sarif the name of a file.",
+    });
+  const progress = startProgress(process.stderr);
+  const interrupt = onInterrupt(progress);
+  try {
+    progress.now("Reading the change");
+    const repoDir = callersFolder();
+    const facts = gatherFacts(repoDir, values["base"] === undefined ? null : String(values["base"]), isWorktree);
+    // What is wrong with the reviewers is said first.
+    facts.catch(() => {});
+    const say = sayOn(progress);
+    const server = await readServerFile(reviewConfigFile(), say);
+    const reviewers = await chooseReviewers(values["reviewer"], server);
+    const { base, excludesFile } = await facts.then((found) => saidUncommitted(found, isWorktree, say));
+    const names = reviewers.map((reviewer) => reviewer.name);
+    const { reviewLocally } = await import("./local-review.ts");
+    const review = await reviewLocally({
+      ...{ repoDir, base, reviewers, signal: interrupt.signal },
+      ...(isWorktree && { worktree: { excludesFile } }),
+      blocking: await blockingAt(repoDir, base, server, say),
+      limits: { timeoutMs: server.limits.phase_cap_seconds * 1000, maxOutputBytes: server.limits.output_bytes },
+      onStart: ({ base: from, head, files }) => {
+        const what = `${from.slice(0, 7)}..${head.slice(0, 7)}${isWorktree ? " and the working tree" : ""}`;
+        if (!isJson && sarif !== "-") say(`Reviewing ${what}, ${count(files, "file")}, with ${names.join(", ")}`);
+        progress.now(`Waiting for ${names.join(", ")}`);
+      },
+    });
+    progress.stop();
+    if (interrupt.signal.aborted) return 130;
+    for (const problem of review.problems) say(problem);
+    if (sarif !== null) await writeSarif(review, sarif);
+    if (sarif !== "-") {
+      const { showReview, toJson } = await import("./show-review.ts");
+      process.stdout.write(isJson ? toJson(review, names, isWorktree) : showReview(review, names));
+    }
+    return EXIT_CODES[review.verdict];
+  } catch (error) {
+    if (interrupt.signal.aborted) return 130;
+    throw error;
+  } finally {
+    progress.stop();
+    interrupt.forget();
+  }
 }
 
-async function readServerFile(file: string | null): Promise<ServerConfig> {
+/** A remark: it goes to stderr, so that stdout holds the answer alone. */
+type Say = (text: string) => void;
+
+function sayOn(progress: Progress): Say {
+  return (text) => {
+    progress.clear();
+    process.stderr.write(`${visible(text)}\n`);
+  };
+}
+
+async function readServerFile(file: string | null, say: Say): Promise<ServerConfig> {
   const { parseServerConfig } = await import("../repo-config.ts");
   if (file === null) return parseServerConfig(null).config;
   const text = await readFile(file, "utf8").catch((error: unknown) => {
@@ -88,20 +134,47 @@ async function readServerFile(file: string | null): Promise<ServerConfig> {
   return config;
 }
 
-async function defaultBase(repoDir: string): Promise<string> {
-  const { findDefaultBranch } = await import("../git/local-facts.ts");
+async function chooseReviewers(wanted: CommandInput["values"][string], { commands }: ServerConfig) {
+  const { reviewersFor } = await import("../reviewers/registry.ts");
+  if (wanted === undefined) return reviewersFor({ names: ["static"], commands: {} });
+  return reviewersFor({ names: [wanted].flat().map(String), commands });
+}
+
+type Facts = {
+  base: string;
+  uncommitted: { changed: number; untracked: number };
+  excludesFile: string | null;
+};
+
+/** What only git knows; its processes run while the libraries are loaded. */
+async function gatherFacts(repoDir: string, base: string | null, isWorktree: boolean): Promise<Facts> {
+  const { countUncommitted, findDefaultBranch, findExcludesFile } = await import("../git/local-facts.ts");
   const { requireRepository } = await import("../git/local-checkout.ts");
   await requireRepository(repoDir);
-  const ref = await findDefaultBranch(repoDir);
-  if (ref !== null) return ref;
-  throw new UserError("This clone knows no default branch: no origin/HEAD, main or master.", {
-    code: "BASE_UNKNOWN",
-    hint: "Name what to compare with: rondo review --base REF.",
-  });
+  const [branch, excludesFile] = await Promise.all([
+    base ?? findDefaultBranch(repoDir),
+    findExcludesFile(repoDir, homedir()),
+  ]);
+  if (branch === null)
+    throw new UserError("This clone knows no default branch: no origin/HEAD, main or master.", {
+      code: "BASE_UNKNOWN",
+      hint: "Name what to compare with: rondo review --base REF.",
+    });
+  const nothing = { changed: 0, untracked: 0 };
+  const uncommitted = isWorktree ? nothing : await countUncommitted(repoDir, excludesFile);
+  return { base: branch, uncommitted, excludesFile };
+}
+
+function saidUncommitted(facts: Facts, isWorktree: boolean, say: Say): Facts {
+  const { changed, untracked } = facts.uncommitted;
+  const parts = [changed > 0 ? `${changed} changed` : "", untracked > 0 ? `${untracked} untracked` : ""];
+  const what = parts.filter(Boolean).join(" and ");
+  if (what !== "" && !isWorktree) say(`Not reviewed, because not committed: ${what} (--worktree reviews them too).`);
+  return facts;
 }
 
 /** Which priorities block is the base's to say, as on the server: the change in hand cannot loosen its own gate. */
-async function blockingAt(repoDir: string, base: string, server: ServerConfig) {
+async function blockingAt(repoDir: string, base: string, server: ServerConfig, say: Say) {
   const { readCommittedFile } = await import("../git/local-facts.ts");
   const { parseRepoConfig } = await import("../repo-config.ts");
   const { config, problems } = parseRepoConfig(await readCommittedFile(repoDir, base, CONFIG_PATH), server);
@@ -109,24 +182,11 @@ async function blockingAt(repoDir: string, base: string, server: ServerConfig) {
   return config.blocking_priorities;
 }
 
-async function sayUncommitted(repoDir: string): Promise<void> {
-  const { countUncommitted } = await import("../git/local-facts.ts");
-  const { changed, untracked } = await countUncommitted(repoDir);
-  const parts = [changed > 0 ? `${changed} changed` : "", untracked > 0 ? `${untracked} untracked` : ""].filter(
-    Boolean,
-  );
-  if (parts.length > 0) say(`Not reviewed, because not committed: ${parts.join(" and ")} (see git status).`);
-}
-
-/** A remark: it goes to stderr, so that stdout holds the answer alone. */
-function say(text: string): void {
-  process.stderr.write(`${visible(text)}\n`);
-}
-
 /** Ctrl-C ends the reviewers and removes what was prepared; a second one ends at once. */
-function onInterrupt(): { signal: AbortSignal; forget: () => void } {
+function onInterrupt(progress: Progress): { signal: AbortSignal; forget: () => void } {
   const controller = new AbortController();
   const stop = (): void => {
+    progress.stop();
     controller.abort();
     forget();
   };
@@ -137,22 +197,21 @@ function onInterrupt(): { signal: AbortSignal; forget: () => void } {
   return { signal: controller.signal, forget };
 }
 
-/** The stable keys, in their documented order. */
-function toJson({ base, head, verdict, findings }: LocalReview, reviewers: readonly string[]): string {
-  const shown = findings.map(({ id, priority, title, path, startLine, endLine, body, reviewer, fingerprint }) => ({
-    ...{ id, priority, title, path, startLine, endLine, body, reviewer, fingerprint },
-  }));
-  return `${JSON.stringify({ base, head, reviewers, verdict, findings: shown }, null, 2)}\n`;
-}
-
-async function toText(review: LocalReview, names: readonly string[]): Promise<string> {
-  const { showFindings, showVerdict } = await import("./show-findings.ts");
-  const hasColour = wantsColour(process.stdout.isTTY);
-  const { findings, blocking, nothingToReview } = review;
-  const counts = { blocking, advisory: findings.length - blocking };
-  const isStaticOnly = names.every((name) => name === "static");
-  const note =
-    nothingToReview === null ? (isStaticOnly ? "static rules only" : "") : `nothing to review, ${nothingToReview}`;
-  const rest = showVerdict(review.verdict, counts, { note, hasColour });
-  return showFindings(findings, hasColour) + rest;
+async function writeSarif(review: LocalReview, file: string): Promise<void> {
+  const { toSarif } = await import("../report/sarif.ts");
+  const { RULES } = await import("../reviewers/static/rules.ts");
+  const { version } = await import("../version.ts");
+  const text = `${JSON.stringify(toSarif({ ...review, version, rules: RULES }), null, 2)}\n`;
+  if (file === "-") {
+    process.stdout.write(text);
+    return;
+  }
+  await writeFile(resolve(callersFolder(), file), text).catch((error: unknown) => {
+    const why = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    throw new UserError(`The SARIF file ${file} cannot be written: ${why}.`, {
+      code: "OUTPUT_UNWRITABLE",
+      hint: "Name a file in a folder that exists and that you may write to.",
+      cause: error,
+    });
+  });
 }

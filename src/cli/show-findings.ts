@@ -69,19 +69,32 @@ function painter(hasColour: boolean): Paint {
 }
 
 function showFinding(finding: ShownFinding, paint: Paint): string {
-  const { priority, title, body, frame, id, reviewer } = finding;
-  const style = priority === "P3" ? "cyan" : priority === "P2" || priority === null ? "yellow" : "red";
+  const { priority, title, body, id, reviewer } = finding;
+  const style = styleOf(priority);
   const tag = paint(style, priority ?? "P2 (untagged)");
   const by = [id, reviewer].filter((word) => word !== undefined).map(oneLine);
   const head = `${paint("bold", oneLine(place(finding)))}  ${tag}  ${oneLine(title)}`;
   const parts = [`${head}${by.length === 0 ? "" : paint("dim", `  (${by.join(", ")})`)}`];
-  const width = String(frame.at(-1)?.line ?? 0).length;
-  for (const { line, text, isMeant } of frame) {
-    const code = `${String(line).padStart(width)} | ${oneLine(text)}`.trimEnd();
-    parts.push(isMeant ? `  > ${code}` : paint("dim", `    ${code}`));
-  }
+  parts.push(...showFrame(finding, style, paint));
   if (body.trim() !== "") parts.push(visible(body.trim()).replaceAll(/^(?=.)/gm, "  "));
   return `${parts.join("\n")}\n`;
+}
+
+function styleOf(priority: ShownFinding["priority"]): Style {
+  if (priority === "P3") return "cyan";
+  return priority === "P2" || priority === null ? "yellow" : "red";
+}
+
+/** The lines that are meant carry a mark, and the others stand back; a long range says how much of it is not shown. */
+function showFrame({ frame, endLine }: ShownFinding, style: Style, paint: Paint): string[] {
+  const last = frame.at(-1)?.line ?? Infinity;
+  const width = String(last).length;
+  const lines = frame.map(({ line, text, isMeant }) => {
+    const code = `${String(line).padStart(width)} | ${oneLine(text)}`.trimEnd();
+    return isMeant ? `  ${paint(style, ">")} ${code}` : paint("dim", `    ${code}`);
+  });
+  const hidden = (endLine ?? 0) - last;
+  return hidden > 0 ? [...lines, paint("dim", `    ${" ".repeat(width)} | … ${count(hidden, "more line")}`)] : lines;
 }
 
 function oneLine(text: string): string {

@@ -1,4 +1,5 @@
-// The same checkout for a repository on this machine, without any network: what `rondo review` looks at.
+// The same checkout for a repository on this machine, without any network: what `rondo review` looks at. With `worktree`
+// the files as they stand count, committed or not: they become a commit of the throw-away repository.
 // The user's repository is only read: its objects are borrowed, its configuration, hooks and filters are never used.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -10,6 +11,7 @@ import { noMergeBase } from "./fetch.ts";
 import { findMergeBase, findObjects, pointHead, resolveCommit } from "./plan.ts";
 import { prepareChange } from "./prepare-change.ts";
 import { git, gitFailure, tryGit, type GitContext } from "./run-git.ts";
+import { commitWorktree } from "./worktree.ts";
 import { createWorkspace, removeWorkspace } from "./workspace.ts";
 
 /** What to compare: anything that names a commit (branch, tag, id, HEAD~3), in the repository around `repoDir`. */
@@ -17,31 +19,43 @@ export type LocalChange = {
   repoDir: string;
   base: string;
   head: string;
+  /** Review the working tree on top of `head`. `excludesFile` names what is ignored besides .gitignore. */
+  worktree?: { excludesFile: string | null };
   tmpDir: string;
   limits?: Partial<CheckoutLimits>;
   signal?: AbortSignal;
 };
 
 /**
- * Prepares the change from the merge base of `base` and `head` to `head`. Only committed content is seen.
- * Throws UserError NOT_A_REPOSITORY or UNKNOWN_REVISION, PermanentError NO_MERGE_BASE and those of `gitCheckouts`.
+ * Prepares the change from the merge base of `base` and `head` to `head`. Only committed content is seen,
+ * unless `worktree` is given; `headSha` is then a commit that exists in the throw-away repository alone, on top of
+ * `committedSha`.
+ * Throws UserError NOT_A_REPOSITORY, UNKNOWN_REVISION or NO_WORKTREE, PermanentError NO_MERGE_BASE and those of
+ * `gitCheckouts`.
  * Give the result to `disposeLocalCheckout` when done.
  */
-export async function localCheckout(change: LocalChange): Promise<Checkout> {
+export async function localCheckout(change: LocalChange): Promise<Checkout & { committedSha: string }> {
   const limits = { ...DEFAULT_LIMITS, ...change.limits };
   const signal = change.signal ?? new AbortController().signal;
   const source = localContext(change.repoDir, { signal, timeoutMs: limits.timeoutMs });
+  const commits = Promise.all([resolve(source, change.head), resolve(source, change.base)]);
+  // Outside of a repository both fail; this error says more.
+  commits.catch(() => {});
   const objects = await requireRepository(change.repoDir);
-  const headSha = await resolve(source, change.head);
-  const baseSha = await resolve(source, change.base);
-  const merge = await tryGit(source, findMergeBase(baseSha, headSha));
+  const [committedSha, baseSha] = await commits;
+  const merge = await tryGit(source, findMergeBase(baseSha, committedSha));
   if (merge.ending.kind !== "completed") throw noMergeBase();
   const mergeBaseSha = merge.stdout.toString("latin1").trim();
   const workspace = await createWorkspace(change.tmpDir, objects);
   try {
     const context = contextFor(workspace, limits, signal, null);
+    const headSha =
+      change.worktree === undefined
+        ? committedSha
+        : await commitWorktree({ source, context, workspace }, committedSha, change.worktree.excludesFile);
     await git(context, pointHead(headSha));
-    return await prepareChange(context, { workspace, headSha, mergeBaseSha, limits }, async () => {});
+    const prepared = await prepareChange(context, { workspace, headSha, mergeBaseSha, limits }, async () => {});
+    return { ...prepared, committedSha };
   } catch (error) {
     await removeWorkspace(workspace.gitDir);
     throw error;

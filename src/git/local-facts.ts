@@ -1,6 +1,9 @@
 // Small questions about a repository on this machine, for `rondo review`: which branch a change is meant for, what is not
 // committed, what a file says at a commit. Git runs without the network and without the machine's settings.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { localContext } from "./local-checkout.ts";
+import { listUncommitted } from "./plan.ts";
 import { git, tryGit, type GitContext } from "./run-git.ts";
 
 /** Long enough for the status of a large working tree on a cold disk. */
@@ -17,19 +20,35 @@ const DEFAULT_BRANCHES = [
 
 /** The upstream's default branch as far as this clone knows it, a full ref; null when none of the usual names exists. */
 export async function findDefaultBranch(repoDir: string): Promise<string | null> {
-  for (const ref of DEFAULT_BRANCHES) {
-    const found = await ask(repoDir, ["rev-parse", "--verify", "--quiet", `${ref}^{commit}`]);
-    if (found !== null) return ref;
-  }
-  return null;
+  const found = await ask(repoDir, ["for-each-ref", "--format=%(refname)", ...DEFAULT_BRANCHES]);
+  const refs = new Set((found ?? "").split("\n"));
+  return DEFAULT_BRANCHES.find((ref) => refs.has(ref)) ?? null;
 }
 
 /** Files that differ from HEAD, and files that git does not know; both 0 in a bare repository. */
-export async function countUncommitted(repoDir: string): Promise<{ changed: number; untracked: number }> {
-  const text = await ask(repoDir, ["--no-optional-locks", "status", "--porcelain=v1", "-z", "--no-renames"]);
+export async function countUncommitted(
+  repoDir: string,
+  excludesFile: string | null,
+): Promise<{ changed: number; untracked: number }> {
+  const text = await ask(repoDir, listUncommitted(excludesFile).args);
   const entries = (text ?? "").split("\0").filter((entry) => entry !== "");
   const untracked = entries.filter((entry) => entry.startsWith("?? ")).length;
   return { changed: entries.length - untracked, untracked };
+}
+
+/**
+ * The file of names that this user never commits anywhere, such as an editor's folder; null when there is none. It is the
+ * one personal setting that counts here: without it, what git hides from its user would be reviewed.
+ * https://git-scm.com/docs/gitignore
+ */
+export async function findExcludesFile(repoDir: string, home: string): Promise<string | null> {
+  for (const file of [join(home, ".gitconfig"), join(home, ".config/git/config")]) {
+    if (!existsSync(file)) continue;
+    const named = await ask(repoDir, ["config", "--file", file, "--includes", "--get", "core.excludesFile"]);
+    if (named !== null) return named.trim().replace(/^~(?=\/)/, home);
+  }
+  const usual = join(home, ".config/git/ignore");
+  return existsSync(usual) ? usual : null;
 }
 
 /**

@@ -123,6 +123,37 @@ export function findObjects(): GitCommand {
   return local("rev-parse", "--path-format=absolute", "--git-path", "objects");
 }
 
+/** Top folder of the working tree that git is run in; fails in a bare repository. */
+export function findTopFolder(): GitCommand {
+  return local("rev-parse", "--path-format=absolute", "--show-toplevel");
+}
+
+/** File of the index of the working tree that git is run in. */
+export function findIndex(): GitCommand {
+  return local("rev-parse", "--path-format=absolute", "--git-path", "index");
+}
+
+/** Puts every file of the working tree into the index that GIT_INDEX_FILE names, without those that git ignores. */
+export function addWorktree(excludesFile: string | null): GitCommand {
+  return local(...excluding(excludesFile), "add", "--all", "--", ".");
+}
+
+/** What differs from HEAD and what git does not know, NUL-separated; the index is not refreshed. */
+export function listUncommitted(excludesFile: string | null): GitCommand {
+  const status = ["status", "--porcelain=v1", "-z", "--no-renames"];
+  return local("--no-optional-locks", ...excluding(excludesFile), ...status);
+}
+
+/** Writes the commit on stdin and prints its id. */
+export function writeCommit(): GitCommand {
+  return local("hash-object", "-t", "commit", "-w", "--stdin");
+}
+
+/** Overrides the setting of src/git/environment.ts, by which no file of the machine counts. */
+function excluding(excludesFile: string | null): readonly string[] {
+  return excludesFile === null ? [] : ["-c", `core.excludesFile=${excludesFile}`];
+}
+
 function local(...args: string[]): GitCommand {
   return { args, network: false };
 }

@@ -148,10 +148,13 @@ async function writeDiff(
   const shown = classified.filter((each) => each.isInDiff).map((each) => each.entry);
   let renames: ChangedEntry[] = [];
   if (shown.length > 0) {
-    const before = await makeTree(context, workspace, shown, "old");
-    const after = await makeTree(context, workspace, shown, "new");
-    await git(context, writePatch(before, after, workspace.diffFile));
-    renames = parseRawChanges(await git(context, listRenames(before, after), { maxOutputBytes: MAX_LIST_BYTES }));
+    const sides = (["old", "new"] as const).map((side) => makeTree(context, workspace, shown, side));
+    const [before = "", after = ""] = await Promise.all(sides);
+    const [renamed] = await Promise.all([
+      git(context, listRenames(before, after), { maxOutputBytes: MAX_LIST_BYTES }),
+      git(context, writePatch(before, after, workspace.diffFile)),
+    ]);
+    renames = parseRawChanges(renamed);
   }
   const statuses = fileStatuses(
     classified.map((each) => each.entry),

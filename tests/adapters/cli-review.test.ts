@@ -1,11 +1,24 @@
 // `rondo review` in real repositories: which commits it looks at, what it prints, and its exit code.
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { runRondo } from "../support/run-rondo.ts";
+import { sarifProblems } from "../support/sarif.ts";
 
 const root = mkdtempSync(join(tmpdir(), "rondo-cli-review-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -30,6 +43,8 @@ const Answer = z.strictObject({
       fingerprint: z.string(),
     }),
   ),
+  worktree: z.boolean(),
+  problems: z.array(z.string()),
 });
 
 function write(dir: string, files: Readonly<Record<string, string>>): void {
@@ -136,7 +151,64 @@ describe("rondo review", () => {
     write(dir, { "a.ts": BUG, "c.ts": BUG });
     const { code, err, findings } = await json(dir);
     expect({ code, findings }).toEqual({ code: 0, findings: [] });
-    expect(err).toBe("Not reviewed, because not committed: 1 changed and 1 untracked (see git status).\n");
+    expect(err).toBe("Not reviewed, because not committed: 1 changed and 1 untracked (--worktree reviews them too).\n");
+  });
+
+  it("reviews the working tree with --worktree, and leaves repository and files alone", async () => {
+    const { dir, git, baseSha, headSha } = repository(
+      { "a.ts": CLEAN, "gone.ts": CLEAN, ".gitignore": "ignored.ts\n" },
+      { "b.ts": CLEAN },
+    );
+    write(dir, { "a.ts": BUG, "staged.ts": CLEAN, "ignored.ts": BUG, "deep/new.ts": BUG });
+    git("add", "staged.ts");
+    write(dir, { "staged.ts": BUG });
+    rmSync(join(dir, "gone.ts"));
+    const home = mkdtempSync(join(root, "home-"));
+    write(home, { ".config/git/ignore": "*.mine.ts\n" });
+    write(dir, { "x.mine.ts": BUG });
+    const before = [git("status", "--porcelain"), snapshot(dir)];
+    const answer = await json(join(dir, "deep"), ["--worktree"], { HOME: home });
+    expect(answer).toMatchObject({ code: 1, err: "", base: baseSha, head: headSha, worktree: true });
+    expect(answer.findings.map(({ path }) => path).toSorted()).toEqual(["a.ts", "deep/new.ts", "staged.ts"]);
+    expect(snapshot(dir)).toBe(before[1]);
+    expect(git("status", "--porcelain")).toBe(before[0]);
+    expect(readdirSync(root).filter((name) => name.startsWith("rondo-"))).toEqual([]);
+    expect((await json(dir, [], { HOME: home })).err).toContain("3 changed and 1 untracked (--worktree");
+  });
+
+  it("sees a change of the same size in the same moment as the index", async () => {
+    const { dir, git } = repository({ "a.ts": "x === 12;\n" }, { "b.ts": CLEAN });
+    write(dir, { "a.ts": "x === NaN" + ";\n" });
+    git("add", "a.ts");
+    write(dir, { "a.ts": "x ===  1;\n" });
+    for (const name of ["a.ts", ".git/index"]) utimesSync(join(dir, name), 1_700_000_000, 1_700_000_000);
+    expect(await json(dir, ["--worktree"])).toMatchObject({ code: 0, findings: [] });
+  });
+
+  it("reviews the commits of a bare repository, which has no working tree", async () => {
+    const { dir } = repository({ "a.ts": CLEAN }, { "b.ts": BUG });
+    const args = ["--base", "main"];
+    expect(await review(join(dir, ".git"), args)).toMatchObject({ code: 1 });
+    const { code, err } = await review(join(dir, ".git"), [...args, "--worktree"]);
+    expect(code).toBe(2);
+    expect(err).toContain("has no working tree to review.\nLeave --worktree out");
+  });
+
+  it("writes SARIF that the standard's own schema takes, to a file or in place of the text", async () => {
+    const { dir } = repository({ "a.ts": CLEAN }, { "src/b c.ts": BUG });
+    const toFile = await review(dir, ["--sarif", "out.sarif", "--json"]);
+    expect(toFile).toMatchObject({ code: 1, err: "" });
+    const log: unknown = JSON.parse(readFileSync(join(dir, "out.sarif"), "utf8"));
+    expect(sarifProblems(log)).toEqual([]);
+    const region = { startLine: 2, endLine: 2 };
+    const physicalLocation = { artifactLocation: { uri: "src/b%20c.ts", uriBaseId: "%SRCROOT%" }, region };
+    expect(log).toMatchObject({ runs: [{ results: [{ level: "error", locations: [{ physicalLocation }] }] }] });
+    const printed = await review(dir, ["--sarif", "-"]);
+    expect(printed.err).toBe("Not reviewed, because not committed: 1 untracked (--worktree reviews them too).\n");
+    expect(JSON.parse(printed.out)).toEqual(log);
+    const refused = await review(dir, ["--sarif", "nowhere/out.sarif"]);
+    expect(refused).toMatchObject({ code: 2, out: "" });
+    expect(refused.err).toContain("The SARIF file nowhere/out.sarif cannot be written: ENOENT.");
   });
 
   it("says that there is nothing to review", async () => {
@@ -151,9 +223,10 @@ describe("rondo review", () => {
 
   it("takes a file that nobody read for no approval", async () => {
     const { dir } = repository({ "a.ts": CLEAN }, { "b.ts": `// ${"x".repeat(2_000_000)}\n`, "c.ts": CLEAN });
-    const { code, verdict, err } = await json(dir);
+    const { code, verdict, err, problems } = await json(dir);
     expect({ code, verdict }).toEqual({ code: 3, verdict: "UNKNOWN" });
     expect(err).toContain("b.ts was not read: too_large.");
+    expect(problems).toEqual(["b.ts was not read: too_large."]);
   });
 
   it("lets the base's rondo.yml decide what blocks, and the change cannot loosen it", async () => {
@@ -170,6 +243,8 @@ describe("rondo review", () => {
     ["a reviewer of later", (dir: string) => dir, ["--reviewer", "codex"], 2, "is not part of this version of Rondo."],
     ["an unknown option", (dir: string) => dir, ["--bsae", "x"], 2, "Did you mean --base?"],
     ["an argument", (dir: string) => dir, ["x"], 2, "rondo review has no place for x."],
+    ["two answers", (dir: string) => dir, ["--json", "--sarif", "-"], 2, "both want standard output."],
+    ["no value", (dir: string) => dir, ["--sarif", "--json"], 2, "--sarif needs a value: --sarif FILE."],
   ])("refuses %s", async (_name, prepare, args, code, words) => {
     const dir = mkdtempSync(join(root, "bad-"));
     prepare(dir);
@@ -243,6 +318,17 @@ describe("rondo review with a program as reviewer", () => {
     expect(err).toContain("RONDO_CONFIG names /nowhere/rondo.yml, which cannot be read.");
   });
 });
+
+/** A digest of every file with its bytes; outside of .git, where git marks objects as used, with its time of change. */
+function snapshot(dir: string): string {
+  const hash = createHash("sha256");
+  const entries = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  for (const file of entries.map((entry) => join(entry.parentPath, entry.name)).toSorted()) {
+    const at = file.includes("/.git/") ? 0 : statSync(file).mtimeMs;
+    hash.update(`${file} ${at}\n`).update(readFileSync(file));
+  }
+  return hash.digest("hex");
+}
 
 function git(dir: string, ...args: string[]): void {
   execFileSync("git", ["-C", dir, ...args]);
