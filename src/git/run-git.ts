@@ -97,8 +97,7 @@ export function gitFailure(
     });
   }
   if (command.network) {
-    const wall = network === null ? undefined : fetchTrouble(said, network);
-    return wall ?? fetchFailure(ending.kind === "timedOut" ? `no answer in ${ending.limitMs} ms` : said);
+    return fetchFailure(ending.kind === "timedOut" ? `no answer in ${ending.limitMs} ms` : said, network);
   }
   const how = ending.kind === "timedOut" ? `did not end in ${ending.limitMs} ms` : "failed";
   return new PermanentError(`${name} ${how}: ${said}`, { code: "GIT_FAILED" });
@@ -113,7 +112,9 @@ export function diskFull(cause: unknown): PermanentError {
   });
 }
 
-function fetchFailure(said: string): PermanentError | RetryableError {
+function fetchFailure(said: string, network: NetworkAccess | null): PermanentError | RetryableError {
+  const wall = network === null ? undefined : fetchTrouble(said, network);
+  if (wall !== undefined) return wall;
   const status = /returned error: (\d{3})/.exec(said)?.[1];
   if (status === "403" || status === "404" || /[Rr]epository .*not found/.test(said)) {
     return new PermanentError(`The git server refused the fetch: ${said}`, {

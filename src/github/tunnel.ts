@@ -5,20 +5,21 @@
 import { request as httpRequest, type ClientRequest, type RequestOptions } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { isIP, type Socket } from "node:net";
+import type { SecureContext } from "node:tls";
 import type { RetryableError } from "../errors.ts";
 import { networkError } from "../network-trouble.ts";
 import { certificateTrouble, proxyTrouble } from "./network-errors.ts";
 import { credentialsOf, withoutCredentials } from "./proxy.ts";
 
 /**
- * A socket that leads to `target` (`host:port`) through `proxy` (as `readProxy` gives it). `authorities` are the certificates
- * to trust of a proxy that speaks TLS itself; undefined for Node's own. Rejects with RetryableError PROXY_UNREACHABLE,
+ * A socket that leads to `target` (`host:port`) through `proxy` (as `readProxy` gives it). `secureContext`
+ * says whom to trust when the proxy speaks TLS itself; undefined: whom Node trusts. Rejects with RetryableError PROXY_UNREACHABLE,
  * PROXY_LOGIN_REFUSED, PROXY_REFUSED, or CERTIFICATE_… about the proxy's own certificate.
  */
 export async function openTunnel(
   proxy: string,
   target: string,
-  options: { timeoutMs: number; authorities: readonly string[] | undefined },
+  options: { timeoutMs: number; secureContext: SecureContext | undefined },
 ): Promise<Socket> {
   const connecting = connectRequest(proxy, target, options);
   return await new Promise((resolve, reject) => {
@@ -45,7 +46,7 @@ export async function openTunnel(
 function connectRequest(
   proxy: string,
   target: string,
-  { timeoutMs, authorities }: { timeoutMs: number; authorities: readonly string[] | undefined },
+  { timeoutMs, secureContext }: { timeoutMs: number; secureContext: SecureContext | undefined },
 ): ClientRequest {
   const url = new URL(proxy);
   const login = credentialsOf(proxy);
@@ -64,7 +65,7 @@ function connectRequest(
   if (url.protocol === "http:") return httpRequest(options);
   // Node would take the name in the Host header for the proxy's. An IP address is no server name (RFC 6066, section 3).
   const servername = isIP(host) === 0 ? host : "";
-  return httpsRequest({ ...options, servername, ...(authorities && { ca: [...authorities] }) });
+  return httpsRequest({ ...options, servername, ...(secureContext && { secureContext }) });
 }
 
 function unreachable(error: Error, proxy: string): RetryableError {

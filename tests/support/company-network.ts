@@ -29,7 +29,18 @@ export function createAuthority(): Authority {
   const openssl = (...args: string[]) => execFileSync("openssl", args, { cwd: dir, stdio: "pipe" });
   const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
   const signer = ["-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign"];
-  openssl("req", "-x509", ...newKey, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=Example Company CA", ...signer);
+  openssl(
+    "req",
+    "-x509",
+    ...newKey,
+    "-keyout",
+    "ca.key",
+    "-out",
+    "ca.pem",
+    "-subj",
+    "/CN=Example Company CA",
+    ...signer,
+  );
   return {
     caFile,
     issue(host, { isExpired = false } = {}) {
@@ -132,6 +143,7 @@ export async function startProxy(options: { login?: string; tls?: Identity } = {
 }
 
 /** `dns.lookup` for which every name is this machine. */
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its many forms; the proxy uses this one
 const toThisMachine = ((
   _host: string,
   options: { all?: boolean },

@@ -28,8 +28,8 @@ export type StoryOptions = {
   reviewers?: string;
   /** Lines of the server's rondo.yml beside those of the stage. */
   serverConfig?: string;
-  /** Environment of the worker beside that of the stage. */
-  workerEnv?: Record<string, string>;
+  /** Environment of the worker beside that of the stage; a function learns where the double listens. */
+  workerEnv?: Record<string, string> | ((doubleUrl: string) => Promise<Record<string, string>>);
   /** Permissions the installation grants; default those of app.yml. */
   permissions?: Record<string, "read" | "write">;
 };
@@ -87,6 +87,8 @@ ${options.serverConfig ?? ""}\n`,
   );
   const redisUrl = `unix://${redis.target.path}`;
   const common = { REDIS_URL: redisUrl, RONDO_DATA_DIR: dataDir, LOG_LEVEL: "debug" };
+  const workerEnv =
+    typeof options.workerEnv === "function" ? await options.workerEnv(double.url) : (options.workerEnv ?? {});
   const web = startRondo(["web"], { ...common, WEBHOOK_SECRET: SECRET });
   const workers: RondoProcess[] = [];
   const startWorker = (env: Record<string, string> = {}): RondoProcess => {
@@ -99,7 +101,7 @@ ${options.serverConfig ?? ""}\n`,
       RONDO_CONFIG: configFile,
       RONDO_REVIEWERS: options.reviewers ?? "scripted",
       RONDO_CONCURRENCY: "8",
-      ...options.workerEnv,
+      ...workerEnv,
       ...env,
     });
     workers.push(worker);
