@@ -198,9 +198,8 @@ async function spawnServer(files: RedisFiles, { binaries, searchPath }: Settings
 async function endUnreachable(files: RedisFiles, stopMs: number): Promise<void> {
   const pid = await readPid(files);
   if (pid === undefined || !isRunning(pid)) return;
-  // Only a server of ours: its title names the socket. Where there is no /proc, the start lock and the ping must do.
-  const title = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-  if (!/(?:redis|valkey)-server/.test(title) || !title.includes(files.socket)) return;
+  // Where there is no /proc, the start lock and the ping must do.
+  if ((await isServerOf(files, pid)) !== true) return;
   process.kill(pid, "SIGTERM");
   await untilExit(pid, stopMs);
   if (isRunning(pid)) {
@@ -209,6 +208,13 @@ async function endUnreachable(files: RedisFiles, stopMs: number): Promise<void> 
       hint: `End process ${pid}, then start again.`,
     });
   }
+}
+
+/** Is that process our server? Its title names the socket. Undefined where there is no /proc to look it up. */
+async function isServerOf(files: RedisFiles, pid: number): Promise<boolean | undefined> {
+  const title = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => undefined);
+  if (title === undefined) return undefined;
+  return /(?:redis|valkey)-server/.test(title) && title.includes(files.socket);
 }
 
 async function readPid(files: RedisFiles): Promise<number | undefined> {
@@ -235,9 +241,11 @@ async function stopServer(
   { log, stopMs }: { log: Log; stopMs: number },
 ): Promise<void> {
   if (child === undefined) {
-    // The pid file may be old and its number somebody else's by now: the server itself must name the same.
+    // The pid file may be old and its number somebody else's by now, or it is one of another container: the server itself
+    // must name the same, and so must the list of processes.
     const probe = await probeRedis(files.socket, 1000);
-    if (probe.kind !== "ready" || probe.pid !== pid || (await readPid(files)) !== pid) {
+    const isSame = probe.kind === "ready" && probe.pid === pid && (await readPid(files)) === pid;
+    if (!isSame || (await isServerOf(files, pid)) === false) {
       log.warn("Did not stop Redis, because it is not certain which process it is", { pid });
       return;
     }

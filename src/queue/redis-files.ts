@@ -1,7 +1,7 @@
 // Where the managed Redis keeps its files, and how to install a server: facts about the machine.
 import { createHash } from "node:crypto";
 import { chmod, lstat, mkdir, readFile } from "node:fs/promises";
-import { tmpdir, userInfo } from "node:os";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { UserError } from "../errors.ts";
 import { codeOf } from "./start-lock.ts";
@@ -37,11 +37,16 @@ export function managedSocket(dataDir: string): string {
 /** Always the same folder for the same data, so that the next start finds a server that is still running. */
 function privateFolder(dir: string): string {
   const digest = createHash("sha256").update(dir).digest("hex").slice(0, 16);
-  return join(tmpdir(), `rondo-${userInfo().uid}-${digest}`);
+  return join(tmpdir(), `rondo-${userId()}-${digest}`);
+}
+
+/** Not os.userInfo(): it throws for a user without an entry in /etc/passwd, which platforms give to containers. */
+function userId(): number {
+  return process.getuid?.() ?? -1;
 }
 
 async function makePrivateFolder(dir: string): Promise<void> {
-  const { uid } = userInfo();
+  const uid = userId();
   const folder = privateFolder(dir);
   try {
     await mkdir(folder, { mode: 0o700 });

@@ -1,18 +1,25 @@
 // One starter at a time: without this lock two starters would remove each other's socket and write the same data twice.
 // A lock file instead of flock, which Node does not have; a holder that died is told by its pid and start time.
 import { randomUUID } from "node:crypto";
-import { link, readFile, stat, unlink, writeFile } from "node:fs/promises";
+import { link, readFile, readlink, stat, unlink, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RetryableError } from "../errors.ts";
 
 /** A guard file older than this belongs to a process that died in the middle of a removal. */
 const GUARD_MAX_MS = 5000;
 
+/** A holder in another container cannot be asked about. No start takes longer; shorter than anybody waits. */
+const ELSEWHERE_MAX_MS = 12_000;
+
 /**
  * Takes the lock `file` (its folder must exist) and returns the way to release it.
  * Waits up to `waitMs` for a live holder, then throws RetryableError REDIS_START_LOCKED.
  */
-export async function takeStartLock(file: string, waitMs: number): Promise<() => Promise<void>> {
+export async function takeStartLock(
+  file: string,
+  waitMs: number,
+  { elsewhereMaxMs = ELSEWHERE_MAX_MS }: { elsewhereMaxMs?: number } = {},
+): Promise<() => Promise<void>> {
   const mine = `${file}.${randomUUID()}`;
   await writeFile(mine, await describeProcess(process.pid), { mode: 0o600 });
   try {
@@ -20,7 +27,7 @@ export async function takeStartLock(file: string, waitMs: number): Promise<() =>
     for (;;) {
       if (await tryLink(mine, file)) return () => remove(file);
       const holder = await readText(file);
-      if (holder !== undefined && !(await isAlive(holder))) await removeStale(file, holder, mine);
+      if (holder !== undefined && !(await isAlive(holder, file, elsewhereMaxMs))) await removeStale(file, holder, mine);
       else if (performance.now() > deadline) {
         throw new RetryableError(`Another process is starting Redis and does not finish: ${file}`, {
           code: "REDIS_START_LOCKED",
@@ -48,11 +55,7 @@ async function tryLink(from: string, to: string): Promise<boolean> {
 async function removeStale(file: string, holder: string, mine: string): Promise<void> {
   const guard = `${file}.guard`;
   if (!(await tryLink(mine, guard))) {
-    const age = await stat(guard).then(
-      ({ ctimeMs }) => Date.now() - ctimeMs,
-      () => 0,
-    );
-    if (age > GUARD_MAX_MS) await remove(guard);
+    if ((await ageOf(guard)) > GUARD_MAX_MS) await remove(guard);
     else await sleep(20);
     return;
   }
@@ -63,20 +66,29 @@ async function removeStale(file: string, holder: string, mine: string): Promise<
   }
 }
 
-/** `pid start-time`: a pid alone may have been given to another process since, above all in a container. */
+/** `pid start-time boot namespace`: a pid alone may be another process by now, and is another one in every container. */
 async function describeProcess(pid: number): Promise<string> {
   const stat = await readText(`/proc/${pid}/stat`);
   // Field 22, counted after the name in brackets (https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html).
   const start = stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
   const boot = await readText("/proc/sys/kernel/random/boot_id");
-  return `${pid} ${start ?? "?"} ${boot?.trim() ?? "?"}`;
+  const namespace = await readlink("/proc/self/ns/pid").catch(() => "?");
+  return `${pid} ${start ?? "?"} ${boot?.trim() ?? "?"} ${namespace}`;
 }
 
-async function isAlive(holder: string): Promise<boolean> {
-  const pid = Number(holder.split(" ")[0]);
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  if (!isRunning(pid)) return false;
-  return (await describeProcess(pid)) === holder;
+async function isAlive(holder: string, file: string, elsewhereMaxMs: number): Promise<boolean> {
+  const [pid = "", start, boot, namespace] = holder.split(" ");
+  if (!/^[1-9][0-9]*$/.test(pid)) return false;
+  const [, startNow, bootNow, namespaceNow] = (await describeProcess(Number(pid))).split(" ");
+  if (boot !== bootNow) return false;
+  if (namespace !== undefined && namespace !== namespaceNow) return (await ageOf(file)) < elsewhereMaxMs;
+  return isRunning(Number(pid)) && start === startNow;
+}
+
+/** Milliseconds since the file was made; 0 when it is gone. */
+async function ageOf(file: string): Promise<number> {
+  const found = await stat(file).catch(() => undefined);
+  return found === undefined ? 0 : Date.now() - found.ctimeMs;
 }
 
 /** True when a process with this id exists. */

@@ -2,7 +2,7 @@
 // of a process that was killed goes on at once, and the work of one that merely is slow is left alone.
 import { readFileSync, readlinkSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { hostname, uptime } from "node:os";
+import { hostname } from "node:os";
 
 /** What a lock or lease says about its owner. */
 export type Owner = {
@@ -16,7 +16,7 @@ export type Owner = {
 
 /** The identity of a running process, with the clock that all processes of one boot share. */
 export type ProcessIdentity = Owner & {
-  /** Milliseconds since the machine booted: comparable between processes, and no clock adjustment moves it. */
+  /** Milliseconds since the machine booted: comparable between processes and containers, moved by no clock adjustment. */
   uptimeMs(): number;
   /** Is the process with this id and start time running? Only asked about owners of the same host and boot. */
   isRunning(owner: Owner): Promise<boolean>;
@@ -30,7 +30,9 @@ export function readProcessIdentity(): ProcessIdentity {
     bootId: tryRead(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()),
     pid: process.pid,
     pidStart: tryRead(() => parseStat(readFileSync("/proc/self/stat", "utf8")).start),
-    uptimeMs: () => uptime() * 1_000,
+    // The kernel's monotonic clock itself. Not os.uptime(): that reads /proc/uptime, which lxcfs shows to each container as
+    // the container's own age (https://linuxcontainers.org/lxcfs/introduction/).
+    uptimeMs: () => Number(process.hrtime.bigint()) / 1e6,
     isRunning,
   };
 }

@@ -2,7 +2,7 @@
 // (a daemon forks twice and calls setsid). Those are known by a marker in the environment they inherited.
 // Works through /proc, so the last two only exist on Linux; elsewhere the process group alone is swept.
 import { randomUUID } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 const MARKER = "RONDO_RUN_ID=";
 
@@ -17,26 +17,44 @@ export type Swept = {
 };
 
 /**
- * A new RONDO_RUN_ID: `{pid}.{start ticks}/{random}` of this process, so that `sweepOrphans` can tell whose run it was.
+ * A new RONDO_RUN_ID: the owner and something random, so that `sweepOrphans` can tell whose run it was.
  * A run inside a run extends the id of the outer one.
  */
 export function newRunId(outer: string | undefined): string {
-  return `${outer ?? `${process.pid}.${readStartTicks(process.pid) ?? 0}`}/${randomUUID()}`;
+  return `${outer ?? runOwner(process.pid)}/${randomUUID()}`;
+}
+
+/**
+ * How a run names the process that started it: `{process namespace}-{pid}.{start ticks}`. The machine sees the processes
+ * of its containers too, where the same number is somebody else.
+ */
+export function runOwner(pid: number): string {
+  return `${readNamespace()}-${pid}.${readStartTicks(pid) ?? 0}`;
 }
 
 /**
  * Kills what runs of dead processes left behind: when a worker is killed with SIGKILL it cannot end its programs, and they
  * have a process group of their own. Call once when a worker starts. Returns how many processes were killed.
- * Only sees this machine (or this container), and only processes of the same user; 0 where there is no /proc.
+ * Only runs that were started in this very process namespace (this machine or this container), and only processes of the
+ * same user; 0 where there is no /proc.
  */
 export function sweepOrphans(): number {
   let killed = 0;
   for (const pid of listProcesses() ?? []) {
-    const [, owner, startTicks] = /^(\d+)\.(\d+)\//.exec(readMarker(pid) ?? "") ?? [];
-    if (owner === undefined || readStartTicks(Number(owner)) === Number(startTicks)) continue;
+    const [, namespace, owner, startTicks] = /^(\d+)-(\d+)\.(\d+)\//.exec(readMarker(pid) ?? "") ?? [];
+    if (namespace !== readNamespace() || readStartTicks(Number(owner)) === Number(startTicks)) continue;
     if (send(pid)) killed += 1;
   }
   return killed;
+}
+
+/** Number of this process's namespace (https://man7.org/linux/man-pages/man7/pid_namespaces.7.html); 0 without /proc. */
+function readNamespace(): string {
+  try {
+    return readlinkSync("/proc/self/ns/pid").replace(/\D/g, "");
+  } catch {
+    return "0";
+  }
 }
 
 /** Kernel ticks since boot at which a process started; undefined when it is gone or there is no /proc. */

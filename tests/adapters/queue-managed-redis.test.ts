@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { startManagedRedis, type ManagedRedis, type ManagedRedisOptions } from "../../src/queue/managed-redis.ts";
+import { takeStartLock } from "../../src/queue/start-lock.ts";
 import { redisInstallLine } from "../../src/queue/redis-files.ts";
 import { probeRedis } from "../../src/queue/redis-probe.ts";
 import { recordingLog, silentLog, until } from "../support/queue.ts";
@@ -204,6 +205,18 @@ describe("several starters", () => {
     await mkdir(join(dataDir, "redis"), { recursive: true });
     await writeFile(join(dataDir, "redis", "start.lock"), `${process.pid} 1 another-boot`);
     expect((await start({ readyMs: 2000 })).pid()).toBeGreaterThan(0);
+  });
+
+  test("a holder in another container is waited for as long as a start may take, and no longer", async () => {
+    const file = join(dataDir, "redis", "start.lock");
+    await mkdir(join(dataDir, "redis"), { recursive: true });
+    const boot = (await readFile("/proc/sys/kernel/random/boot_id", "utf8")).trim();
+    // By its number it is this very process, which did not start then.
+    await writeFile(file, `${process.pid} 1 ${boot} pid:[1]`);
+    await expect(takeStartLock(file, 50)).rejects.toMatchObject({ code: "REDIS_START_LOCKED" });
+    expect(await readFile(file, "utf8")).toContain("pid:[1]");
+    const release = await takeStartLock(file, 50, { elsewhereMaxMs: 0 });
+    await release();
   });
 
   test("a server that is there but hangs is left alone", async () => {

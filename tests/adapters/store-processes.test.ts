@@ -1,5 +1,5 @@
 // Real processes on one state file: they race, and they are killed with SIGKILL at moments that nobody chose.
-import { spawn, type ChildProcessByStdio } from "node:child_process";
+import { spawn, spawnSync, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -60,8 +60,64 @@ test("a lease is refused while its process lives, and taken over the moment it w
   await held?.release();
 });
 
-function start(dataDir: string, ...args: string[]): ChildProcessByStdio<null, Readable, null> {
-  const child = spawn(process.execPath, [SCRIPT, dataDir, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+test("the age of a sign of life is told by a clock that all processes share", async () => {
+  const here = readProcessIdentity();
+  const before = here.uptimeMs();
+
+  const there = Number(await text(start(temporaryFolder(), "clock").stdout));
+
+  expect(there).toBeGreaterThan(before);
+  expect(there).toBeLessThan(here.uptimeMs());
+});
+
+// A process namespace of its own is what keeps containers on one machine from seeing each other's processes.
+const ELSEWHERE = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"];
+const canUnshare =
+  process.platform === "linux" && spawnSync(ELSEWHERE[0] ?? "", [...ELSEWHERE.slice(1), "true"]).status === 0;
+
+test.runIf(canUnshare)(
+  "workers in two containers on one data folder: no save is lost",
+  { timeout: 60_000 },
+  async () => {
+    const dataDir = temporaryFolder();
+
+    await Promise.all([1, 2].map(() => text(start(dataDir, "save", "60", ELSEWHERE).stdout)));
+
+    expect(await store(dataDir).load(ref)).toMatchObject({ rev: 120, fence: 120 });
+  },
+);
+
+test.runIf(canUnshare)(
+  "a lease in another container is left alone while it is fresh, dead or not, and no longer",
+  async () => {
+    const dataDir = temporaryFolder();
+    const identity = readProcessIdentity();
+    const child = start(dataDir, "hold", undefined, ELSEWHERE);
+    await once(child.stdout, "data");
+
+    // There it has the number 1, which here is somebody else's.
+    expect(await store(dataDir, { identity }).load(ref)).toMatchObject({ lease: { pid: 1, boot_id: identity.bootId } });
+    expect(await store(dataDir, { identity }).acquireLease(ref)).toBeUndefined();
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    expect(await store(dataDir, { identity }).acquireLease(ref)).toBeUndefined();
+    await sleep(60);
+
+    const held = await store(dataDir, { identity, periods: { leaseStaleMs: 50 } }).acquireLease(ref);
+
+    expect(held).toMatchObject({ takeovers: 1, takenOverFrom: { pid: 1 } });
+    await held?.release();
+  },
+);
+
+function start(
+  dataDir: string,
+  what: string,
+  times = "0",
+  wrapper: readonly string[] = [],
+): ChildProcessByStdio<null, Readable, null> {
+  const [file = "", ...args] = [...wrapper, process.execPath, SCRIPT, dataDir, what, times];
+  const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   return child;
 }

@@ -3,8 +3,8 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
-import { describe, expect, test } from "vitest";
-import { readStartTicks, sweepOrphans } from "../../src/subprocess/sweep.ts";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { runOwner, sweepOrphans } from "../../src/subprocess/sweep.ts";
 import { run, type RunLimits, type RunOptions, type RunResult } from "../../src/subprocess/run.ts";
 
 const limits: RunLimits = { timeoutMs: 10_000, maxOutputBytes: 1_000_000, onTooLarge: "kill" };
@@ -233,8 +233,11 @@ describe("nothing is left behind", () => {
 
   test("a worker that was killed leaves programs behind; the next one to start ends them, and only them", async () => {
     const worker = spawn(process.execPath, ["-e", "setTimeout(() => {}, 30000)"]);
-    const owner = `${worker.pid}.${readStartTicks(worker.pid ?? 0)}/one`;
-    const orphan = spawn("sleep", ["30"], { detached: true, env: { ...env, RONDO_RUN_ID: owner } });
+    const owner = runOwner(worker.pid ?? 0);
+    const orphan = spawn("sleep", ["30"], { detached: true, env: { ...env, RONDO_RUN_ID: `${owner}/one` } });
+    // What a machine sees of a container: there, process 7 is a worker that lives.
+    const contained = spawn("sleep", ["30"], { detached: true, env: { ...env, RONDO_RUN_ID: "1-7.42/one" } });
+    onTestFinished(() => void contained.kill("SIGKILL"));
     const neighbour = sh("sleep 1; echo fine");
     await new Promise((resolve) => setTimeout(resolve, 200));
     const whileAlive = sweepOrphans();
@@ -244,6 +247,7 @@ describe("nothing is left behind", () => {
     const ended = once(orphan, "exit");
 
     expect([whileAlive, stillThere, sweepOrphans()]).toEqual([0, true, 1]);
+    expect(isAlive(contained.pid ?? 0)).toBe(true);
     await ended;
     expect((await neighbour).stdout.toString()).toBe("fine\n");
   });

@@ -1,5 +1,5 @@
-// A process of its own that works on a state file: `node store-process.mjs <data folder> save <times>` or `… hold`.
-// It runs the built store, like a deployment. Prints one line a save, or `held` once it has the lease.
+// A process of its own that works on a state file: `node store-process.mjs <data folder> save <times>`, `… hold`, or
+// `… clock`. It runs the built store, like a deployment. Prints one line a save, `held` once it has the lease, or the time.
 import { setTimeout as sleep } from "node:timers/promises";
 import { readProcessIdentity } from "../../dist/src/store/process-identity.js";
 import { fileRounds } from "../../dist/src/store/rounds.js";
@@ -15,6 +15,7 @@ const rounds = fileRounds({
   periods: { lockWaitMs: 60_000 },
 });
 
+if (what === "clock") process.stdout.write(`${readProcessIdentity().uptimeMs()}\n`);
 if (what === "hold") {
   const held = await rounds.acquireLease(ref);
   process.stdout.write(held === undefined ? "busy\n" : "held\n");

@@ -28,6 +28,8 @@ const live = (head: number): LivePullRequest => ({
   url: "",
 });
 
+const unused = async (): Promise<never> => await Promise.reject(new Error("not asked here"));
+
 /** Answers from memory with `remembered` when an old answer will do, else with `now`; notes what was asked. */
 function pullRequests(remembered: number, now: number): { port: PullRequests; asked: number[] } {
   const asked: number[] = [];
@@ -35,7 +37,6 @@ function pullRequests(remembered: number, now: number): { port: PullRequests; as
     asked.push(maxAgeMs);
     return live(maxAgeMs > 0 ? remembered : now);
   };
-  const unused = async (): Promise<never> => await Promise.reject(new Error("not asked here"));
   const port = { fetchPullRequest, fetchMergeBase: unused, fetchFile: unused, fetchComment: unused };
   return { port: { ...port, fetchPermission: unused, listOpen: unused }, asked };
 }
