@@ -60,13 +60,7 @@ const EXIT_CODES: Readonly<Record<Verdict, number>> = { APPROVE: 0, REQUEST_CHAN
 const CONFIG_PATH = ".github/rondo.yml";
 
 async function runReview({ values }: CommandInput): Promise<number> {
-  const [isJson, isWorktree] = [values["json"] === true, values["worktree"] === true];
-  const sarif = values["sarif"] === undefined ? null : String(values["sarif"]);
-  if (isJson && sarif === "-")
-    throw new UserError("--json and --sarif - both want standard output.", {
-      code: "USAGE",
-      hint: "Give --sarif the name of a file.",
-    });
+  const { isJson, isWorktree, sarif } = readForm(values);
   const progress = startProgress(process.stderr);
   const interrupt = onInterrupt(progress);
   try {
@@ -108,6 +102,17 @@ async function runReview({ values }: CommandInput): Promise<number> {
     progress.stop();
     interrupt.forget();
   }
+}
+
+/** What is reviewed and how it is told; `sarif` is a file, `-` or null. */
+function readForm(values: CommandInput["values"]): { isJson: boolean; isWorktree: boolean; sarif: string | null } {
+  const isJson = values["json"] === true;
+  const sarif = values["sarif"] === undefined ? null : String(values["sarif"]);
+  if (!isJson || sarif !== "-") return { isJson, isWorktree: values["worktree"] === true, sarif };
+  throw new UserError("--json and --sarif - both want standard output.", {
+    code: "USAGE",
+    hint: "Give --sarif the name of a file.",
+  });
 }
 
 /** A remark: it goes to stderr, so that stdout holds the answer alone. */
