@@ -15,11 +15,11 @@ export function parseCapture(text: string, options: ParseOptions): ParsedReview 
   if (events !== null) {
     const parsed = parseMessages(events.messages, options);
     const { failure } = events;
-    return failure === null ? parsed : { ...parsed, reading: "unreadable", problem: failure, failure };
+    return failure === null
+      ? parsed
+      : { ...parsed, reading: "unreadable", evidence: "unavailable", problem: failure, failure };
   }
-  if (!isLog(lines)) return parseReview(text, options);
-  const message = finalMessage(lines);
-  return message === null ? nothing("a log of codex without a final message", options) : parseReview(message, options);
+  return isLog(lines) ? parseLog(lines, options) : parseReview(text, options);
 }
 
 /**
@@ -28,9 +28,9 @@ export function parseCapture(text: string, options: ParseOptions): ParsedReview 
  */
 export function parseMessages(messages: readonly string[], options: ParseOptions): ParsedReview {
   const last = messages.at(-1);
-  if (last === undefined) {
+  if (last === undefined || messages.every((message) => message.trim() === "")) {
     const problem = "the run ended without a message";
-    return { ...nothing(problem, options), failure: problem };
+    return { ...nothing(problem, options), evidence: "unavailable", failure: problem };
   }
   let skipped = 0;
   for (const message of messages.slice(-MAX_MESSAGES).toReversed()) {
@@ -102,16 +102,28 @@ function parseJson(line: string): unknown {
   }
 }
 
-/** The banner of the terminal output: its name and version, then a rule. */
+/** The banner of the terminal output, or, where it was cut off, the lines around a final message. */
 function isLog(lines: readonly string[]): boolean {
-  return lines.slice(0, HEAD_LINES).some((line) => /^OpenAI Codex v[0-9]/.test(line));
+  if (lines.slice(0, HEAD_LINES).some((line) => /^OpenAI Codex v[0-9]/.test(line))) return true;
+  const answer = lines.lastIndexOf("codex");
+  return answer >= 0 && lines.includes(TOKENS, answer);
 }
 
-/** The text after the last line that is exactly `codex`, without the count of tokens below it. */
-function finalMessage(lines: readonly string[]): string | null {
+/** Stands below the final message, with the count in the next line. */
+const TOKENS = "tokens used";
+
+/**
+ * The final message is the text after the last line that is exactly `codex`. Where the log ends before the count of tokens
+ * the run may have ended in the middle of a command, and what looks like a message may be a file that it printed: then
+ * "nothing found" is not believed.
+ */
+function parseLog(lines: readonly string[], options: ParseOptions): ParsedReview {
   const start = lines.lastIndexOf("codex");
-  if (start < 0) return null;
-  const end = lines.indexOf("tokens used", start);
-  const message = lines.slice(start + 1, end < 0 ? undefined : end).join("\n");
-  return message.trim() === "" ? null : message;
+  const end = start < 0 ? -1 : lines.indexOf(TOKENS, start);
+  const message = start < 0 ? "" : lines.slice(start + 1, end < 0 ? undefined : end).join("\n");
+  if (message.trim() === "") return nothing("a log of codex without a final message", options);
+  const parsed = parseReview(message, options);
+  const isGreen = parsed.findings.length === 0 && parsed.reading !== "unreadable";
+  if (end >= 0 || !isGreen) return parsed;
+  return { ...parsed, reading: "unreadable", problem: "the log ends before the run did" };
 }

@@ -91,12 +91,18 @@ function readFindings(lines: readonly OutlineLine[]): Found {
       isOpen = true;
       return { begin: finding };
     }
-    if (!isOpen && line.kind === "text" && !text.startsWith("**Reviewed commit:**")) prose.push(text);
+    if (!isOpen && line.kind === "text") prose.push(text);
     return isOpen ? "part" : "other";
   });
-  const findings = items.map(({ head, text }) => ({ ...head, body: trimBody(text) }));
+  const findings = items.map(({ head, text }) => ({ ...head, body: dedent(text) }));
   const repeats = findings.filter(({ body }) => body.startsWith("Fresh evidence beyond the earlier"));
   return { findings, notes: repeats.map(({ title }) => `repeated with new evidence: ${title}`), prose };
+}
+
+/** Rondo indents a body below its list item by two spaces. */
+function dedent(text: string): string {
+  const body = trimBody(text);
+  return body.startsWith("  ") ? trimBody(body.replace(/^ {2}/gm, "")) : body;
 }
 
 function readHead(text: string, place: PrintedFinding["location"]): PrintedFinding | null {
@@ -150,6 +156,7 @@ function decode(path: string): string {
 function isTail(text: string): boolean {
   return (
     text.startsWith("Useful? React with") ||
+    text.startsWith("**Reviewed commit:**") ||
     /^RD-[0-9]{1,9} by /.test(text) ||
     /^#{1,6} /.test(text) ||
     /^(?:---|\*\*\*|___)$/.test(text)

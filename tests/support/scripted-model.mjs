@@ -1,6 +1,6 @@
 // A model that says what a script tells it: the Responses API of OpenAI, as far as the codex CLI uses it, on loopback.
-// For captures of the real codex binary. Address for codex: `<url>/s/<scenario>/v1`; a scenario is a list of steps, and
-// step n answers the n-th request of it (the last one repeats).
+// For captures of the real codex binary. Address for codex: `<url>/s/<scenario>/<run>/v1`; a scenario is a list of steps,
+// and step n answers the n-th request of a run (the last one repeats).
 // Events: https://platform.openai.com/docs/api-reference/responses-streaming
 import { createServer } from "node:http";
 
@@ -14,17 +14,17 @@ import { createServer } from "node:http";
  * @param {Record<string, Step[]>} scenarios
  */
 export async function startScriptedModel(scenarios) {
-  /** @type {{ scenario: string, body: unknown }[]} */
+  /** @type {{ run: string, body: unknown }[]} */
   const requests = [];
   const server = createServer((request, response) => {
     const chunks = [];
     request.on("data", (chunk) => chunks.push(chunk));
     request.on("end", () => {
-      const scenario = /^\/s\/([a-z0-9-]+)\/v1\/responses$/.exec(request.url ?? "")?.[1];
+      const [, run = "", scenario] = /^\/s\/(([a-z0-9-]+)\/[a-z0-9-]+)\/v1\/responses$/.exec(request.url ?? "") ?? [];
       const steps = scenario === undefined ? undefined : scenarios[scenario];
       if (request.method !== "POST" || steps === undefined) return sendError(response, 404, "not here");
-      const n = requests.filter((one) => one.scenario === scenario).length;
-      requests.push({ scenario, body: JSON.parse(Buffer.concat(chunks).toString("utf8")) });
+      const n = requests.filter((one) => one.run === run).length;
+      requests.push({ run, body: JSON.parse(Buffer.concat(chunks).toString("utf8")) });
       return answer(response, steps[Math.min(n, steps.length - 1)] ?? {}, n);
     });
   });

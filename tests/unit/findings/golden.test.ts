@@ -1,0 +1,27 @@
+// Every text in tests/fixtures/golden/ is read as `rondo parse --json` reads it, and must come out as written down.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parseCapture } from "../../../src/findings/parse-capture.ts";
+import { toParseJson } from "../../../src/report/parse-output.ts";
+
+const folder = join(import.meta.dirname, "../../fixtures/golden");
+const formats = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+
+describe.each(formats.map(({ name }) => name))("%s", (format) => {
+  const files = readdirSync(join(folder, format)).filter((file) => !file.endsWith(".expected.json"));
+
+  test.each(files)("%s", async (file) => {
+    const text = readFileSync(join(folder, format, file), "utf8");
+    const parsed = parseCapture(text, { reviewer: "unknown", root: "/checkout" });
+    const answer = toParseJson(parsed, text, ["P0", "P1", "P2"]);
+
+    await expect(`${JSON.stringify(answer, null, 2)}\n`).toMatchFileSnapshot(
+      join(folder, format, `${file}.expected.json`),
+    );
+    if (format !== "codex") expect(answer.format).toBe(format);
+    // No form may be green unless it says so itself.
+    if (answer.verdict === "APPROVE") expect(["clean", "findings"]).toContain(answer.evidence);
+    else if (answer.verdict === "UNKNOWN") expect(answer.problem ?? answer.contradiction).not.toBeNull();
+  });
+});
