@@ -15,7 +15,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { readFacts, readPages } from "./docs-facts.mjs";
 import { documentProblems, fencedBlocks, tagValue } from "./docs-rules.mjs";
-import { startDocsServer } from "./docs-server.mjs";
+import { endDocsWorld, startDocsServer } from "./docs-server.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 /** RONDO_TEST_DIST: a build of one's own, as for the tests. */
@@ -110,7 +110,7 @@ async function runPage(blocks, place) {
     problems.push(`${blocks[0].page}: ${error instanceof Error ? error.message : String(error)}`);
   } finally {
     await server?.stop();
-    await server?.end();
+    await endDocsWorld(place.clone);
   }
 }
 

@@ -149,16 +149,25 @@ function checkCommands(value, { line, isShell }, commands, say) {
   }
 }
 
-function* wordProblems([name, ...rest], commands) {
+function* wordProblems(words, commands) {
+  const [name, ...rest] = words;
   if (name === undefined) return;
-  const command = commands.find((one) => one.name === name);
-  const below = command?.subcommands?.find((one) => one.name === `${name} ${rest[0]}`);
-  const options = (below ?? command)?.options;
-  if (options === undefined) yield `there is no command rondo ${name}`;
-  for (const word of options === undefined ? [] : rest) {
+  const options = optionsOf(name, rest[0], commands);
+  if (options === undefined) {
+    yield `there is no command rondo ${name}`;
+    return;
+  }
+  for (const word of rest) {
     const option = /^\[?--(?<name>[a-z][a-z-]*)/.exec(word)?.groups?.name ?? "help";
     if (option !== "help" && !Object.hasOwn(options, option)) yield `rondo ${name} has no option --${option}`;
   }
+}
+
+/** Options of `name next`, where `next` is a subcommand, else of `name`. */
+function optionsOf(name, next, commands) {
+  const command = commands.find((one) => one.name === name);
+  const below = command?.subcommands?.find((one) => one.name === `${name} ${next}`);
+  return (below ?? command)?.options;
 }
 
 /** Inline code, and blocks of commands and settings, with the line they start on. */

@@ -11,7 +11,7 @@ const APP_ID = 4896;
 const START_MS = 60_000;
 const worlds = new Map();
 
-/** Resolves when the server is ready and the pull request has its result. `end` also takes the double away. */
+/** Resolves when the server is ready and the pull request has its result. */
 export async function startDocsServer({ clone, env }) {
   const world = worlds.get(clone) ?? (await createWorld(clone));
   worlds.set(clone, world);
@@ -21,22 +21,27 @@ export async function startDocsServer({ clone, env }) {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const exited = new Promise((resolve) => child.once("exit", resolve));
-  const url = await listening(child);
-  world.double.setWebhook({ url: `${url}/api/github/webhooks` });
-  if (world.pull === undefined) world.pull = await openPullRequest(world.double);
-  await until(() => hasResult(world.double, world.pull), "the pull request has no result");
-  await until(async () => (await fetch(`${url}/readyz`)).ok, "the server is not ready");
-  return {
-    url,
-    async stop() {
-      child.kill("SIGTERM");
-      await exited;
-    },
-    async end() {
-      worlds.delete(clone);
-      await world.double.stop();
-    },
+  const stop = async () => {
+    child.kill("SIGTERM");
+    await exited;
   };
+  try {
+    const url = await listening(child);
+    world.double.setWebhook({ url: `${url}/api/github/webhooks` });
+    await until(async () => (await fetch(`${url}/readyz`)).ok, "the server is not ready");
+    world.pull ??= await openPullRequest(world.double);
+    await until(() => hasResult(world.double, world.pull), "the pull request has no result");
+    return { url, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Takes the double of a clone away; the next server finds another one, without a pull request. */
+export async function endDocsWorld(clone) {
+  await worlds.get(clone)?.double.stop();
+  worlds.delete(clone);
 }
 
 /** A GitHub with the App on it, and what its owner got: id, key and secret, put where the documentation says. */
