@@ -30,8 +30,9 @@ function removeUnused() {
     }
     remove(join(folder, "src"));
   }
-  // Node refuses to run TypeScript below node_modules, and reads source maps only when it is asked to.
-  for (const path of filesBelow("node_modules")) if (/\.(?:[cm]?ts|map)$/.test(path)) remove(path);
+  // Node refuses to run TypeScript below node_modules, and reads source maps only when it is asked to. A published .env
+  // is an author's slip (bottleneck 2.19.5 has one) that scanners for secrets report.
+  for (const path of filesBelow("node_modules")) if (/\.(?:[cm]?ts|map)$|\/\.env$/.test(path)) remove(path);
 }
 
 /** What npm says it installed, against what the lock file wants. */

@@ -116,7 +116,7 @@ function start(
   times = "0",
   wrapper: readonly string[] = [],
 ): ChildProcessByStdio<null, Readable, null> {
-  const [file = "", ...args] = [...wrapper, process.execPath, SCRIPT, dataDir, what, times];
+  const [file, ...args] = [...wrapper, process.execPath, SCRIPT, dataDir, what, times];
   const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   return child;
