@@ -39,7 +39,12 @@ try {
   const bare = start(process.execPath, ["--input-type=module", "-e", BARE(), dist, socket, SECRET]);
   const bareUrl = await listening(bare);
   const key = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ type: "pkcs1", format: "pem" });
-  const worker = startRondo("worker", { APP_ID: "7", PRIVATE_KEY: key, GITHUB_API_URL: "http://127.0.0.1:9" });
+  const worker = startRondo("worker", {
+    APP_ID: "7",
+    PRIVATE_KEY: key,
+    GITHUB_API_URL: "http://127.0.0.1:9",
+    GITHUB_SERVER_URL: "http://127.0.0.1:9",
+  });
   await listening(worker);
   await sleep(3000);
   const idle = { web: rss(web), worker: rss(worker), redis: rss(redis), bare: rss(bare) };

@@ -5,7 +5,14 @@ import { availableParallelism } from "node:os";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { UserError } from "./errors.ts";
-import { CommonVariables, problemsOf, WebVariables, WorkerFields, WorkerVariables } from "./environment.ts";
+import {
+  CommonVariables,
+  differentGithubs,
+  problemsOf,
+  WebVariables,
+  WorkerFields,
+  WorkerVariables,
+} from "./environment.ts";
 import { firstSteps } from "./first-steps.ts";
 import type { NetworkSettings } from "./github/create-fetch.ts";
 import type { LogLevel } from "./log.ts";
@@ -146,11 +153,8 @@ export function readFirstStartConfig(env: Environment = process.env): FirstStart
     throw invalid([common, github, network].flatMap(problemsOf));
   }
   const { GITHUB_API_URL: githubApiUrl, GITHUB_SERVER_URL: githubServerUrl } = github.data;
-  if ((githubApiUrl === "https://api.github.com") !== (githubServerUrl === "https://github.com")) {
-    throw invalid([
-      `GITHUB_SERVER_URL (${githubServerUrl}) and GITHUB_API_URL (${githubApiUrl}) are two different GitHubs. Set both; the API of GitHub Enterprise Server is at https://HOST/api/v3.`,
-    ]);
-  }
+  const mixed = differentGithubs(github.data);
+  if (mixed !== undefined) throw invalid([`GITHUB_SERVER_URL ${mixed}`]);
   const { network: settings, warnings } = network.data;
   return { ...commonConfig(common.data, 3000), githubApiUrl, githubServerUrl, network: settings, warnings };
 }

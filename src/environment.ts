@@ -67,11 +67,23 @@ export const WorkerVariables = WorkerFields.transform(
     const key = chooseAppKey(value, path);
     if ("problem" in key) {
       context.addIssue({ code: "custom", path: [key.variable], message: key.problem });
-      return z.NEVER;
     }
+    const mixed = differentGithubs(rest);
+    if (mixed !== undefined) context.addIssue({ code: "custom", path: ["GITHUB_SERVER_URL"], message: mixed });
+    if ("problem" in key || mixed !== undefined) return z.NEVER;
     return { ...rest, privateKey: key.pem, keyWarnings: key.warnings };
   },
 );
+
+/** The problem of an API and a web address that belong to two GitHubs: one would be given the other's tokens. */
+export function differentGithubs(values: { GITHUB_API_URL: string; GITHUB_SERVER_URL: string }): string | undefined {
+  const { GITHUB_API_URL: apiUrl, GITHUB_SERVER_URL: serverUrl } = values;
+  if ((apiUrl === "https://api.github.com") === (serverUrl === "https://github.com")) return undefined;
+  return (
+    `(${serverUrl}) and GITHUB_API_URL (${apiUrl}) are two different GitHubs. ` +
+    "Set both; the API of GitHub Enterprise Server is at https://HOST/api/v3."
+  );
+}
 
 /** The key of PRIVATE_KEY, or of the file that PRIVATE_KEY_PATH names; or what is wrong with which of the two. */
 export function chooseAppKey(

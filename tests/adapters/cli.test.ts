@@ -109,7 +109,12 @@ describe("the command line", () => {
 });
 
 const webEnv = (target: { path: string }) => ({ WEBHOOK_SECRET: SECRET, REDIS_URL: `unix://${target.path}` });
-const workerEnv = { APP_ID: "7", PRIVATE_KEY: APP_KEY, GITHUB_API_URL: "http://127.0.0.1:9" };
+const workerEnv = {
+  APP_ID: "7",
+  PRIVATE_KEY: APP_KEY,
+  GITHUB_API_URL: "http://127.0.0.1:9",
+  GITHUB_SERVER_URL: "http://127.0.0.1:9",
+};
 
 async function refused(args: string[], env: Record<string, string>, options = {}) {
   const process = startRondo(args, env, options);

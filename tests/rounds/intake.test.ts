@@ -55,7 +55,7 @@ function web(redis: TestRedis, env: Record<string, string> = {}): RondoProcess {
 }
 function worker(redis: TestRedis): RondoProcess {
   const env = { APP_ID: "7", PRIVATE_KEY: APP_KEY, REDIS_URL: `unix://${redis.target.path}` };
-  const process = startRondo(["worker"], { ...env, GITHUB_API_URL: githubUrl });
+  const process = startRondo(["worker"], { ...env, GITHUB_API_URL: githubUrl, GITHUB_SERVER_URL: githubUrl });
   started.processes.push(process);
   return process;
 }
@@ -165,6 +165,7 @@ describe("rondo serve", () => {
       PRIVATE_KEY: APP_KEY,
       WEBHOOK_SECRET: SECRET,
       GITHUB_API_URL: githubUrl,
+      GITHUB_SERVER_URL: githubUrl,
     });
     started.processes.push(process);
     const url = await process.url();

@@ -188,7 +188,9 @@ describe("readWorkerConfig", () => {
   });
 
   it("lets a double on this machine be used over plain http, without its trailing slash", () => {
-    const config = readWorkerConfig(worker({ GITHUB_API_URL: "http://127.0.0.1:4000/api/v3/" }));
+    const config = readWorkerConfig(
+      worker({ GITHUB_API_URL: "http://127.0.0.1:4000/api/v3/", GITHUB_SERVER_URL: "http://127.0.0.1:4000" }),
+    );
 
     expect(config.githubApiUrl).toBe("http://127.0.0.1:4000/api/v3");
   });
@@ -225,6 +227,7 @@ describe("readWorkerConfig", () => {
     ["no concurrency", { RONDO_CONCURRENCY: "0" }, "RONDO_CONCURRENCY must be a whole number from 1 to 64."],
     ["a short marker key", { RONDO_MARKER_KEY: "short" }, "RONDO_MARKER_KEY must be a comma list of keys"],
     ["GitHub over http", { GITHUB_API_URL: "http://ghe.example/api/v3" }, "GITHUB_API_URL must start with https://"],
+    ["half a GitHub", { GITHUB_API_URL: "https://ghe.example/api/v3" }, "two different GitHubs"],
     ["an address with a password", { GITHUB_SERVER_URL: "https://me:pw@ghe.example" }, "must not hold a user name"],
     ["an address that is none", { OPENAI_BASE_URL: "localhost" }, "OPENAI_BASE_URL must be an http(s) address."],
   ];
