@@ -57,10 +57,11 @@ function installPackages() {
   if (reason === undefined) return;
   say(`Installing the npm packages of package-lock.json (${reason}).`);
   const flags = ["--ignore-scripts", "--include=dev", "--no-audit", "--no-fund"];
-  if (npm("ci", ...flags).status === 0) return;
-  // `npm ci` wants the packages of every platform in the lock file; a registry without some of them leaves gaps there.
+  // `npm ci` wants the packages of every platform in the lock file; a registry without some of them leaves gaps there. Its
+  // refusal is a hundred lines and its whole manual, so it is not shown: what is really wrong, `npm install` says too.
+  if (npm(["ci", ...flags], ["ignore", "inherit", "ignore"]).status === 0) return;
   say("npm ci refused; installing the versions of package-lock.json with npm install instead.");
-  const { status, error } = npm("install", "--no-save", ...flags);
+  const { status, error } = npm(["install", "--no-save", ...flags]);
   if (status === 0) return;
   stop(
     UNAVAILABLE,
@@ -72,9 +73,9 @@ function installPackages() {
 }
 
 /** Runs npm: the one that runs this script (`npm_execpath`), else the one in PATH. */
-function npm(...args) {
+function npm(args, stdio = "inherit") {
   const cli = process.env.npm_execpath;
-  return cli?.endsWith(".js") ? run(process.execPath, [cli, ...args]) : run("npm", args);
+  return cli?.endsWith(".js") ? run(process.execPath, [cli, ...args], stdio) : run("npm", args, stdio);
 }
 
 /**
@@ -254,8 +255,8 @@ function isAbandoned(path) {
   }
 }
 
-function run(file, args) {
-  return spawnSync(file, args, { cwd: root, stdio: "inherit" });
+function run(file, args, stdio = "inherit") {
+  return spawnSync(file, args, { cwd: root, stdio });
 }
 
 function say(text) {
