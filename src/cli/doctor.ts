@@ -38,12 +38,13 @@ async function runDoctor({ values, positionals }: CommandInput): Promise<number>
   const role = readRole(positionals[0]);
   loadEnvFile();
   const settings = readSettingsForDoctor();
-  const { allChecks } = await import("../doctor/checks.ts");
+  const { allChecks, loadClients } = await import("../doctor/checks.ts");
   const { runChecks } = await import("../doctor/run-checks.ts");
   const { exitCodeOfResults } = await import("../doctor/check.ts");
   const { createFetch } = await import("../github/create-fetch.ts");
   const checks = allChecks(settings, role, createFetch(settings.network?.settings, REQUEST_MS));
   const options = { role, isOffline: values["offline"] === true, limitMs: CHECK_MS };
+  if (role !== "web" && !options.isOffline && settings.appKey !== null) await loadClients();
   const results =
     values["json"] === true
       ? await runChecks(checks, options)

@@ -9,6 +9,11 @@ import { readRedisState, redisChecks, type RedisState } from "./redis-checks.ts"
 import { serverChecks } from "./server-checks.ts";
 import { settingsChecks } from "./settings-checks.ts";
 
+/** Loads what a check would load in the middle of others: a busy machine shall not look like a Redis that hangs. */
+export async function loadClients(): Promise<void> {
+  await Promise.all([import("../github/app.ts"), import("../github/inspect-app.ts")]);
+}
+
 /** Every check for a process of this role. Asks nothing until the checks run. */
 export function allChecks(settings: Settings, role: Role, send: Fetch): readonly Check[] {
   let asked: Promise<RedisState> | undefined;

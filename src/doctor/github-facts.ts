@@ -1,6 +1,5 @@
 // Asks GitHub everything that the checks want to know, all questions at once, each only once, and notes GitHub's clock.
-import { createGithubApp } from "../github/app.ts";
-import { inspectApp, type AppInspector, type InstallationFacts, type RepositoryFacts } from "../github/inspect-app.ts";
+import type { AppInspector, InstallationFacts, RepositoryFacts } from "../github/inspect-app.ts";
 import type { Fetch } from "../github/timed-fetch.ts";
 import { silentLog } from "../log.ts";
 import { registerSecret } from "../mask-secrets.ts";
@@ -47,18 +46,12 @@ export function githubFacts(access: GithubAccess): PublicFacts & { app: GithubFa
 }
 
 function appFacts(access: GithubAccess): GithubFacts | null {
-  if (access.appId === null || access.privateKey === null) return null;
-  const github = createGithubApp({
-    appId: access.appId,
-    privateKey: access.privateKey,
-    apiUrl: access.apiUrl,
-    send: access.send,
-    onToken: registerSecret,
-    log: silentLog(),
-  });
-  const inspector = inspectApp(github);
-  const installations = once(() => inspector.readInstallations());
+  const { appId, privateKey } = access;
+  if (appId === null || privateKey === null) return null;
+  const opened = openInspector(access, { appId, privateKey });
+  const installations = once(async () => (await opened()).readInstallations());
   const repositories = once(async () => {
+    const inspector = await opened();
     const active = valueOf(await installations())
       .filter((one) => !one.isSuspended)
       .slice(0, MOST_INSTALLATIONS);
@@ -69,13 +62,28 @@ function appFacts(access: GithubAccess): GithubFacts | null {
     );
   });
   return {
-    app: once(() => inspector.readApp()),
-    hook: once(() => inspector.readHook()),
-    deliveries: once(() => inspector.readDeliveries()),
+    app: once(async () => (await opened()).readApp()),
+    hook: once(async () => (await opened()).readHook()),
+    deliveries: once(async () => (await opened()).readDeliveries()),
     installations,
     repositories,
-    commentersIn: (login) => answer(() => findCommenter(inspector, repositories, login)),
+    commentersIn: (login) => answer(async () => findCommenter(await opened(), repositories, login)),
   };
+}
+
+/** Probot takes its time to load: only where there is an App to ask for. */
+function openInspector(
+  { apiUrl, send }: GithubAccess,
+  { appId, privateKey }: { appId: number; privateKey: string },
+): () => Promise<AppInspector> {
+  let opened: Promise<AppInspector> | undefined;
+  const open = async (): Promise<AppInspector> => {
+    const { createGithubApp } = await import("../github/app.ts");
+    const { inspectApp } = await import("../github/inspect-app.ts");
+    const options = { appId, privateKey, apiUrl, send, onToken: registerSecret, log: silentLog() };
+    return inspectApp(createGithubApp(options));
+  };
+  return () => (opened ??= open());
 }
 
 /** The answer itself; throws what was thrown. */

@@ -19,15 +19,17 @@ export type RedisState =
 /** Asks the Redis of REDIS_URL, or the one that a running `rondo serve` keeps in the data directory. */
 export async function readRedisState(settings: Settings): Promise<RedisState> {
   if (settings.redis !== null) {
-    const answer = await inspectRedis(settings.redis);
+    const answer = await inspectRedis(settings.redis, REDIS_MS);
     return "facts" in answer
       ? { kind: "facts", facts: answer.facts, isOwn: false }
       : { kind: "failed", problem: answer.problem };
   }
-  const own = await inspectRedis({ path: managedSocket(settings.dataDir) });
+  const own = await inspectRedis({ path: managedSocket(settings.dataDir) }, REDIS_MS);
   if ("facts" in own) return { kind: "facts", facts: own.facts, isOwn: true };
   return { kind: "none", binary: await findRedisServer(), installLine: await redisInstallLine() };
 }
+
+const REDIS_MS = 5000;
 
 /** Server, persistence, eviction, memory. */
 export function redisChecks(settings: Settings, role: Role, state: () => Promise<RedisState>): readonly Check[] {
