@@ -9,6 +9,8 @@ export const WORKER_ENVIRONMENT: Readonly<Record<string, string>> = {
   OPENAI_API_KEY: "model key, for reviewers that need one",
   GITHUB_API_URL: "default https://api.github.com; https://HOST/api/v3 for GitHub Enterprise Server",
   GITHUB_SERVER_URL: "default https://github.com",
+  HTTPS_PROXY: "proxy on the way to GitHub, http://host:port; NO_PROXY names exceptions",
+  NODE_EXTRA_CA_CERTS: "PEM file with certificate authorities to trust besides the well-known ones",
   HOST: "address to listen on, default 127.0.0.1",
   LOG_LEVEL: "silent, error, warn, info or debug; default info",
 };
