@@ -29,6 +29,8 @@ afterEach(async () => {
 
 type Options = { convert?: (code: string) => Promise<CreatedApp>; settingsFile?: string; publicUrl?: string };
 
+const refuseCode = () => Promise.reject(new PermanentError("Not found.", { code: "GITHUB_NOT_FOUND" }));
+
 async function begin({ convert = () => Promise.resolve(APP), settingsFile, publicUrl }: Options = {}) {
   const clock = { now: new Date("2026-01-05T10:00:00Z") };
   const codes: string[] = [];
@@ -177,8 +179,7 @@ describe("GitHub's way back", () => {
   });
 
   it("says when the code is too old, and lets the operator start over", async () => {
-    const convert = () => Promise.reject(new PermanentError("Not found.", { code: "GITHUB_NOT_FOUND" }));
-    const { get, as, state } = await begin({ convert });
+    const { get, as, state } = await begin({ convert: refuseCode });
     const answer = await get(`/setup/created?code=abc&state=${state}`, as);
     expect(answer.status).toBe(410);
     expect(await answer.text()).toContain("https://github.example/settings/apps");
@@ -211,18 +212,27 @@ describe("the secrets", () => {
     expect((await get(link, as)).status).toBe(303);
   });
 
-  it.each(["the button", "half an hour"])("are gone after %s", async (what) => {
+  it.each([
+    ["the button", 0, "POST"],
+    ["half an hour", 30, "GET"],
+  ])("are gone after %s", async (_, minutes, method) => {
     const { get, as, state, clock } = await begin();
     await get(`/setup/created?code=abc&state=${state}`, as);
-    if (what === "the button") {
-      expect((await get("/setup/forget", { ...as, origin: "https://evil.example" }, "POST")).status).toBe(403);
-      expect(await (await get("/setup/settings", as)).text()).toContain("PRIVATE_KEY=");
-      await get("/setup/forget", as, "POST");
-    } else clock.now = new Date("2026-01-05T10:30:00Z");
+    expect(await (await get("/setup/settings", as)).text()).toContain("PRIVATE_KEY=");
+    clock.now = new Date(clock.now.getTime() + minutes * 60_000);
+    await get("/setup/forget", as, method);
     const page = await (await get("/setup/settings", as)).text();
     expect(page).not.toContain("PRIVATE_KEY=");
     expect(page).toContain("no longer knows the key");
     expect((await get("/setup/rondo.env", as)).status).toBe(303);
+  });
+
+  it("are not forgotten because another site says so", async () => {
+    const { get, as, state } = await begin();
+    await get(`/setup/created?code=abc&state=${state}`, as);
+    const answer = await get("/setup/forget", { ...as, origin: "https://evil.example" }, "POST");
+    expect(answer.status).toBe(403);
+    expect(await (await get("/setup/settings", as)).text()).toContain("PRIVATE_KEY=");
   });
 
   it("are written only to the file that was named, for its owner only, and never over another", async () => {
@@ -251,7 +261,8 @@ describe("rondo serve without an App", () => {
     ["an App that exists", ["--write-settings", "x"], { APP_ID: "7" }, 2, "for the first start only"],
     ["half an App", [], { APP_ID: "7" }, 78, "PRIVATE_KEY_PATH is not set"],
     ["half a GitHub", [], { GITHUB_SERVER_URL: "https://github.example" }, 78, "two different GitHubs"],
-  ])("refuses %s", async (_, args, env, code, words) => {
+  ])("refuses %s", async (...row) => {
+    const [, args, env, code, words] = row;
     writeFileSync(join(folder, "taken"), "");
     const process = startRondo(["serve", ...args], env);
     expect(await process.exited()).toBe(code);

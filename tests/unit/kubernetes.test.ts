@@ -1,13 +1,18 @@
 // deploy/kubernetes/ as a cluster would see it: every field is one that Kubernetes knows, every process gets exactly the
 // settings it reads, nothing runs with more rights than it needs, and what stands twice stands there alike.
-import { readdirSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
 import { Ajv, type ValidateFunction } from "ajv";
 import { describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { z } from "zod";
 import { readWebConfig, readWorkerConfig } from "../../src/config.ts";
 import { CommonVariables, WebVariables, WorkerFields } from "../../src/environment.ts";
+import { settingsText } from "../../src/first-start/settings-text.ts";
 import { createMetrics } from "../../src/http/metrics.ts";
 
 const root = new URL("../../", import.meta.url);
@@ -182,6 +187,42 @@ describe("settings and secrets", () => {
     expect(secretsOf("web")).toEqual(["rondo-redis", "rondo-web"]);
     expect(secretsOf("worker")).toEqual(["rondo-redis", "rondo-worker"]);
     expect(secretsOf("redis")).toEqual(["rondo-redis"]);
+  });
+});
+
+/** Stands in for the cluster: keeps the files that each Secret is made of. */
+const KUBECTL = `#!/bin/sh
+[ "$3" = generic ] || exit 0
+kept="kept-$4"
+mkdir "$kept"
+for one; do case $one in --from-*) cp "\${one#*=}" "$kept/" ;; esac; done
+`;
+
+describe("README.md", () => {
+  it("makes the Secrets of the example from rondo.env, each with its own part, and leaves no file behind", () => {
+    const work = mkdtempSync(join(tmpdir(), "rondo-kubernetes-"));
+    const app = { appId: 7, name: "Rondo", owner: "acme", pageUrl: "https://x.example", webhookSecret: "f".repeat(40) };
+    writeFileSync(join(work, "rondo.env"), settingsText({ ...app, privateKey: pem }));
+    writeFileSync(join(work, "kubectl"), KUBECTL, { mode: 0o755 });
+    const block = /```sh tested.*\n([\s\S]+?)```/.exec(read("deploy/kubernetes/README.md"))?.[1] ?? "";
+    execFileSync("sh", ["-ec", block], { cwd: work, env: { PATH: `${work}:${process.env["PATH"] ?? ""}` } });
+    const kept = (file: string): string => readFileSync(join(work, file), "utf8");
+    const web = parseEnv(kept("kept-rondo-web/web.env"));
+    const worker = parseEnv(kept("kept-rondo-worker/worker.env"));
+    const [, password = ""] = kept("kept-rondo-redis/auth.conf").trim().split(" ");
+
+    expect(readdirSync(work).filter((name) => !name.startsWith("kept-"))).toEqual(["kubectl", "rondo.env"]);
+    expect(Object.keys(web)).toEqual(Object.keys(dataOf("Secret", "rondo-web")));
+    expect(Object.keys(worker)).toEqual(Object.keys(dataOf("Secret", "rondo-worker")));
+    const redis = readdirSync(join(work, "kept-rondo-redis"));
+    expect(redis.toSorted()).toEqual(Object.keys(dataOf("Secret", "rondo-redis")).toSorted());
+    expect(password).toMatch(/^[0-9a-f]{64}$/);
+    expect(kept("kept-rondo-redis/REDISCLI_AUTH")).toBe(password);
+    const REDIS_URL = kept("kept-rondo-redis/REDIS_URL");
+    expect(REDIS_URL).toBe(`redis://:${password}@redis:6379`);
+    expect(readWebConfig({ ...web, REDIS_URL }).webhookSecrets).toEqual([app.webhookSecret]);
+    expect(readWorkerConfig({ ...worker, REDIS_URL }).privateKey.trim()).toBe(pem.trim());
+    rmSync(work, { recursive: true });
   });
 });
 
