@@ -1,6 +1,6 @@
 // `rondo abort`: stops the rounds of a pull request from the server, also while GitHub cannot be reached.
 import { shortSha } from "../pull-request.ts";
-import { type Changed, changePullRequest, OPERATOR } from "./change-pull-request.ts";
+import type { Changed } from "./change-pull-request.ts";
 import type { Command } from "./command.ts";
 import { OPERATOR_ENVIRONMENT } from "./worker-environment.ts";
 
@@ -14,6 +14,7 @@ export const abortCommand: Command = {
   examples: ["rondo abort octo/hello#7", "rondo abort octo/hello#7 --reason 'wrong branch'"],
   run: async ({ values, positionals }) => {
     const text = values["reason"] === undefined ? null : String(values["reason"]).slice(0, MAX_REASON);
+    const { changePullRequest, OPERATOR } = await import("./change-pull-request.ts");
     return changePullRequest(
       positionals[0],
       "abort",

@@ -1,7 +1,6 @@
 // `rondo extend`: allows a pull request more rounds than its limit; one that waited for them goes on.
 import { UserError } from "../errors.ts";
 import { formatPullRequestRef } from "../pull-request.ts";
-import { CLI_TRIGGER, changePullRequest, knownHeads, OPERATOR } from "./change-pull-request.ts";
 import type { Command } from "./command.ts";
 import { OPERATOR_ENVIRONMENT } from "./worker-environment.ts";
 
@@ -15,6 +14,7 @@ export const extendCommand: Command = {
   examples: ["rondo extend octo/hello#7 5"],
   run: async ({ positionals: [text, count] }) => {
     const rounds = readRounds(text, count);
+    const { CLI_TRIGGER, changePullRequest, knownHeads, OPERATOR } = await import("./change-pull-request.ts");
     return changePullRequest(
       text,
       "extend",

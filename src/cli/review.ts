@@ -69,12 +69,13 @@ async function runReview({ values }: CommandInput): Promise<number> {
     const facts = gatherFacts(repoDir, values["base"] === undefined ? null : String(values["base"]), isWorktree);
     // What is wrong with the reviewers is said first.
     facts.catch(() => {});
+    const loading = import("./local-review.ts");
     const say = sayOn(progress);
     const server = await readServerFile(reviewConfigFile(), say);
     const reviewers = await chooseReviewers(values["reviewer"], server);
     const { base, excludesFile } = await facts.then((found) => saidUncommitted(found, isWorktree, say));
     const names = reviewers.map((reviewer) => reviewer.name);
-    const { reviewLocally } = await import("./local-review.ts");
+    const { reviewLocally } = await loading;
     const review = await reviewLocally({
       ...{ repoDir, base, reviewers, signal: interrupt.signal },
       ...(isWorktree && { worktree: { excludesFile } }),

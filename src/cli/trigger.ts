@@ -1,7 +1,7 @@
 // `rondo trigger`: starts a round on a pull request that Rondo knows, as `@codex review` does in a comment.
 import { UserError } from "../errors.ts";
 import { formatPullRequestRef, shortSha } from "../pull-request.ts";
-import { CLI_TRIGGER, type Changed, changePullRequest, knownHeads } from "./change-pull-request.ts";
+import type { Changed } from "./change-pull-request.ts";
 import type { Command } from "./command.ts";
 import { OPERATOR_ENVIRONMENT } from "./worker-environment.ts";
 
@@ -13,8 +13,9 @@ export const triggerCommand: Command = {
   maxPositionals: 1,
   environment: OPERATOR_ENVIRONMENT,
   examples: ["rondo trigger octo/hello#7"],
-  run: async ({ positionals }) =>
-    changePullRequest(
+  run: async ({ positionals }) => {
+    const { CLI_TRIGGER, changePullRequest, knownHeads } = await import("./change-pull-request.ts");
+    return changePullRequest(
       positionals[0],
       "trigger",
       ({ record, ref }, at) => ({
@@ -22,7 +23,8 @@ export const triggerCommand: Command = {
         heads: knownHeads(record, formatPullRequestRef(ref)),
       }),
       describe,
-    ),
+    );
+  },
 };
 
 function describe({ name, before, record, row, why }: Changed): string {

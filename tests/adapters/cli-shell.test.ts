@@ -1,6 +1,6 @@
 // `rondo` among shells: completion in real bash and zsh, pipes that close, full disks, terminals; and `config check`.
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -125,8 +125,7 @@ describe("output", () => {
   });
 
   it("is painted on a terminal, or when FORCE_COLOR says so, and not for NO_COLOR", () => {
-    const paint = (env: string) => inShell("bash", `${env} rondo parse "my answer.txt"`).stdout.includes("\u001B[");
-    expect(["", "FORCE_COLOR=1", "FORCE_COLOR=0", "NO_COLOR=1 FORCE_COLOR=1"].map(paint)).toEqual([
+    expect(["", "FORCE_COLOR=1", "FORCE_COLOR=0", "NO_COLOR=1 FORCE_COLOR=1"].map(isPainted)).toEqual([
       false,
       true,
       false,
@@ -135,9 +134,56 @@ describe("output", () => {
   });
 });
 
-describe("rondo config check", () => {
-  const check = (text: string | Uint8Array, ...args: string[]) => rondo(["config", "check", ...args, "-"], text);
+const isPainted = (env: string) => inShell("bash", `${env} rondo parse "my answer.txt"`).stdout.includes("\u001B[");
+const check = (text: string, ...args: string[]) => rondo(["config", "check", ...args, "-"], text);
 
+describe("docs/review-locally.md", () => {
+  it("gives commands that work: a hook that refuses blockers, SARIF, JSON", { timeout: 180_000 }, () => {
+    const page = readFileSync("docs/review-locally.md", "utf8");
+    const tag = "```sh tested by=tests/adapters/cli-shell.test.ts\n";
+    const blocks = page
+      .split(tag)
+      .slice(1)
+      .map((text) => text.slice(0, text.indexOf("```")));
+    expect(blocks).toHaveLength(6);
+    const [worktree, config, hook, sarif, json, completion] = blocks;
+    const setUp = `
+      git init -q -b main clone; git init -q --bare remote.git; cd clone
+      git config user.name t; git config user.email t@example.com; git remote add origin ../remote.git
+      mkdir .github; echo "badges: false" > .github/rondo.yml; git add -A; git commit -qm base; git push -q origin main
+      git switch -qc feature; echo "if (x === NaN) stop();" > a.js; git add -A; git commit -qm change`;
+    const { stdout, stderr } = inShell(
+      "bash",
+      `set -e; exec 3>&1; ${setUp}
+      echo "== worktree"; ${worktree?.trim()} | tail -1
+      echo "== config"; ${config}
+      ${hook}
+      echo "== push"; git push -q origin feature > push.txt 2>&1 || echo "refused"; grep -c REQUEST_CHANGES push.txt; rm push.txt
+      echo "== sarif"; (${sarif?.trim()}) | tail -1; test -s rondo.sarif; rm rondo.sarif
+      echo "== json"; ${json}
+      ${completion}
+      rm review.json; echo "stop();" > a.js; git commit -qam fix; git push -q origin feature >/dev/null 2>&1; echo "== pushed"`,
+    );
+    expect(stderr).not.toContain("not found");
+    expect(stdout.split("\n")).toEqual([
+      "== worktree",
+      "REQUEST_CHANGES: 1 blocking finding, 0 advisory; static rules only",
+      "== config",
+      ".github/rondo.yml: no problems.",
+      "== push",
+      "refused",
+      "1",
+      "== sarif",
+      "exit code 1",
+      "== json",
+      "P1 a.js:1",
+      "== pushed",
+      "",
+    ]);
+  });
+});
+
+describe("rondo config check", () => {
   it("names line, column and what was probably meant, exit 2", async () => {
     const text = "max_round: 3\ntriggers:\n  opened: maybe\npaths: [src]\ncommands: {}\n";
     const { code, out, err } = await check(text);

@@ -22,23 +22,27 @@ export async function analyse(
 ): Promise<void> {
   const added = addedLinesByPath(await readWhole(work.diffFile));
   const own = rules.filter((rule): rule is OwnRule => rule.engine === "own");
-  const forOxlint: SourceFile[] = [];
+  const files: { path: string; isDone: boolean; read: ReadFile | string }[] = [];
   for (const path of work.paths) {
     const isDone = work.done.includes(path);
+    // A file that cannot even be looked through must be known by name.
     if (!isDone) report({ kind: "start", path });
-    const read = await readChanged(work.checkoutDir, path, added.get(path) ?? new Set());
-    if (typeof read === "string") {
-      if (!isDone) report({ kind: "refused", path, reason: read });
-      continue;
-    }
-    if (read.file.addedLines.size === 0) {
-      if (!isDone) report({ kind: "done", path, hits: [], directives: 0 });
-      continue;
-    }
-    if (isScript(read.file)) forOxlint.push(read.file);
-    if (!isDone) report(await runOwnRules(read.file, own, read.directives));
+    files.push({ path, isDone, read: await readChanged(work.checkoutDir, path, added.get(path) ?? new Set()) });
   }
-  await reportOxlint(forOxlint, rules, work.workDir, report);
+  // oxlint is a process of its own: it works while the own rules do, and its answer is told after theirs.
+  const scripts = files.flatMap(({ read }) => (typeof read !== "string" && isScript(read.file) ? [read.file] : []));
+  const linting = runOxlint(scripts.filter(hasAddedLines), oxlintRulesOf(rules), work.workDir);
+  linting.catch(() => {});
+  for (const { path, isDone, read } of files) {
+    if (isDone) continue;
+    report({ kind: "start", path });
+    if (typeof read === "string") report({ kind: "refused", path, reason: read });
+    else if (!hasAddedLines(read.file)) report({ kind: "done", path, hits: [], directives: 0 });
+    else report(await runOwnRules(read.file, own, read.directives));
+    // Rules compute without a pause; oxlint's words are to be read meanwhile.
+    await new Promise((wake) => setImmediate(wake));
+  }
+  await reportOxlint(linting, scripts, rules, report);
   report({ kind: "end" });
 }
 
@@ -86,18 +90,17 @@ export async function runOwnRules(
 }
 
 async function reportOxlint(
+  linting: ReturnType<typeof runOxlint>,
   files: readonly SourceFile[],
   rules: readonly Rule[],
-  workDir: string,
   report: (report: Report) => void,
 ): Promise<void> {
-  const oxlintRules = rules.filter((rule): rule is OxlintRule => rule.engine === "oxlint");
   // The parent takes silence for a hang; oxlint runs in a process of its own with its own time limit.
   const heartbeat = setInterval(() => report({ kind: "alive" }), 2_000);
   try {
-    const { hits, failed } = await runOxlint(files, oxlintRules, workDir);
+    const { hits, failed } = await linting;
     for (const { path, reason } of failed) report({ kind: "refused", path, reason });
-    const ids = new Map(oxlintRules.map((rule) => [rule.oxlint, rule.id]));
+    const ids = new Map(oxlintRulesOf(rules).map((rule) => [rule.oxlint, rule.id]));
     const byPath = new Map(files.map((file) => [file.path, file]));
     const counts = new Map<string, number>();
     const kept = hits.flatMap((hit) => {
@@ -123,16 +126,26 @@ function withContext(hit: Hit, rule: string, file: SourceFile): FoundHit {
   return { ...hit, rule, context: (file.lines[hit.line - 1] ?? "").trim().slice(0, 300) };
 }
 
+function oxlintRulesOf(rules: readonly Rule[]): OxlintRule[] {
+  return rules.filter((rule): rule is OxlintRule => rule.engine === "oxlint");
+}
+
+function hasAddedLines(file: SourceFile): boolean {
+  return file.addedLines.size > 0;
+}
+
 function isScript(file: SourceFile): boolean {
   return SCRIPT.some((language) => file.languages.has(language));
 }
+
+type ReadFile = { file: SourceFile; directives: readonly number[] };
 
 /** The changed file, ready for the rules, or why it cannot be analysed. */
 async function readChanged(
   checkoutDir: string,
   path: string,
   addedLines: ReadonlySet<number>,
-): Promise<{ file: SourceFile; directives: readonly number[] } | string> {
+): Promise<ReadFile | string> {
   if (normalize(path) !== path || path.startsWith("/") || path.startsWith(".."))
     return "not a path inside the repository";
   let bytes: Buffer;
