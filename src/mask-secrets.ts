@@ -1,13 +1,13 @@
 // Every secret value this process holds, so that it can be taken out of any text: logs, errors, output of other programs.
 // Values, not patterns: GitHub's installation tokens of the shape `ghs_APPID_JWT` fit none of the known token patterns.
 // Source: https://github.blog/changelog/2026-05-15-github-app-installation-tokens-per-request-override-header
-import { createSecretIndex, type SecretSpan } from "./secret-index.ts";
+import { createSecretIndex, type SecretSpan } from "./known-secrets.ts";
 
 /** What stands in place of a secret. */
 export const MASK = "[redacted]";
 
 /**
- * Makes `value` a known secret, in all the spellings it can turn up in (src/secret-index.ts). Of a value of several lines
+ * Makes `value` a known secret, in all the spellings it can turn up in (src/known-secrets.ts). Of a value of several lines
  * (a PEM key) each long line counts too. Values shorter than 8 characters are not taken: masking them would garble words.
  */
 export function registerSecret(value: string): void {

@@ -2,7 +2,7 @@
 // Known values first, in every spelling (src/mask-secrets.ts); then the shapes of other people's keys; then folders of
 // this machine. What it misses: a secret told one character at a time. So none may be in reach of a reviewer at all.
 import { findSecrets, MASK, maskSpans } from "./mask-secrets.ts";
-import { createSecretIndex, type SecretSpan } from "./secret-index.ts";
+import { createSecretIndex, type SecretSpan } from "./known-secrets.ts";
 import { SECRET_PATTERNS } from "./secret-patterns.ts";
 
 /** What was found. `secret`: a known value; `pattern`: something in the shape of a key; `path`: a folder of the host. */

@@ -4,6 +4,7 @@
 import { effectivePriority, isBlocking } from "../findings/finding.ts";
 import type { PullRequestRecord, RoundRecord } from "../round/round.ts";
 import { openBlockers, openFindings } from "../verdict.ts";
+import { lastReviewedOf, notReviewedWords } from "./last-reviewed.ts";
 import { blocks, cutBody, firstBytes } from "./markdown.ts";
 import { PLAIN_RECORD, renderRecord } from "./record.ts";
 import type { RecordInput } from "./record.ts";
@@ -68,7 +69,11 @@ export function renderCheckRun(
     ...status,
     title: firstBytes(visible(status.title).replace(/\s+/g, " "), 250),
     summary: cutBody(
-      blocks(round === null ? status.title : renderSummary(record, round, options), wayOn(record, options), notes),
+      blocks(
+        round === null ? status.title : renderSummary(record, round, options),
+        wayOn(record, input.headSha, options),
+        notes,
+      ),
     ),
     text: cutBody(blocks(full, configuration), undefined, verdictLine),
     annotations: status.status === "completed" && round !== null ? annotations(round, options) : [],
@@ -167,9 +172,9 @@ function ownerActionStatus(
   }
 }
 
-function wayOn(record: PullRequestRecord, options: ReportOptions): string | null {
+function wayOn(record: PullRequestRecord, headSha: string, options: ReportOptions): string | null {
   if (record.state === "BUDGET_EXCEEDED") {
-    return `To continue: ${record.reason === "rounds" ? `${command(options, "extend 5")}, or ` : ""}raise the limit and comment ${command(options, "review")}.`;
+    return `${notReviewedWords(headSha, lastReviewedOf(record))}\n\nTo continue: ${record.reason === "rounds" ? `${command(options, "extend 5")}, or ` : ""}raise the limit and comment ${command(options, "review")}.`;
   }
   if (record.state === "ABORTED") return `To start again, comment ${command(options, "review")}.`;
   if (record.state === "INIT" && record.paused !== null) return `To go on, comment ${command(options, "review")}.`;

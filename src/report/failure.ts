@@ -23,6 +23,12 @@ export function describeEnding(ending: ReviewEnding, elapsedMs: number): Describ
   return { ...described, failure: described.class === null ? null : `${described.class}: ${described.message}` };
 }
 
+/** `phase_cap 900 s` from the exit field of a run that a time limit ended; null for every other end. */
+export function limitThatFired(exit: string | null): string | null {
+  const fired = /^none \(timeout (?<seconds>[0-9]{1,9}) s, (?<limit>[a-z_]{1,40})\)$/.exec(exit ?? "")?.groups;
+  return fired === undefined ? null : `${fired["limit"]} ${fired["seconds"]} s`;
+}
+
 /** The failure of a reviewer that ended well and said nothing. */
 export const EMPTY_OUTPUT = "empty_output: the reviewer ended without an error and without a word.";
 

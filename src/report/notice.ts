@@ -1,5 +1,6 @@
 // Notices: one short comment each for what a person must hear about, and the answers to commands that cannot be done.
 // The first words are fixed, so that people and programs can tell them apart.
+import { type LastReviewed, notReviewedWords } from "./last-reviewed.ts";
 import { blocks } from "./markdown.ts";
 import type { ReportOptions } from "./report-options.ts";
 import { inline } from "./untrusted-text.ts";
@@ -8,20 +9,31 @@ import { command, sha7, timestamp } from "./words.ts";
 /** Everything that gets a notice. Texts inside are untrusted and are escaped here. */
 export type Notice =
   /** `limit`: `max_rounds 10 reached`, `daily cost $10.00 reached, spent $10.42`; `key`: the setting to raise; `until`: ISO time or null. */
-  | { kind: "budgetExceeded"; round: number; limit: string; key: string | null; until: string | null }
+  | {
+      kind: "budgetExceeded";
+      round: number;
+      limit: string;
+      key: string | null;
+      until: string | null;
+      /** The commit that gets no round. */
+      headSha: string;
+      last: LastReviewed;
+    }
   | { kind: "aborted"; by: string | null; reason: string | null }
   | { kind: "waiting"; externalNames: readonly string[]; minutes: number }
   | {
       kind: "reviewerFailed";
       round: number;
       headSha: string;
-      reviewer: string;
+      /** null: something else than a reviewer ended the round. */
+      reviewer: string | null;
       failure: string;
       attempts: number;
       limit: string | null;
       elapsedSeconds: number | null;
     }
-  | { kind: "unknownVerdict"; round: number; headSha: string; reviewer: string }
+  /** `attempts`: how often the reviewer was asked. */
+  | { kind: "unknownVerdict"; round: number; headSha: string; reviewer: string; attempts: number }
   | { kind: "workerLost"; round: number; headSha: string; claims: number }
   | { kind: "help" }
   | { kind: "fixRefused"; reason: string }
@@ -36,7 +48,10 @@ export function renderNotice(notice: Notice, options: ReportOptions): string {
   const again = command(options, "review");
   switch (notice.kind) {
     case "budgetExceeded":
-      return `BUDGET_EXCEEDED: Round ${notice.round} not started. ${inline(notice.limit)}. To continue: ${waysOn(notice, options)}.`;
+      return blocks(
+        `BUDGET_EXCEEDED: Round ${notice.round} not started. ${inline(notice.limit)}. To continue: ${waysOn(notice, options)}.`,
+        notReviewedWords(notice.headSha, notice.last),
+      );
     case "aborted": {
       const by = notice.by === null ? "" : ` by ${inline(notice.by)}`;
       return `ABORTED${by}: ${sentence(notice.reason ?? "no reason given")} Comment ${again} to start again.`;
@@ -44,12 +59,14 @@ export function renderNotice(notice: Notice, options: ReportOptions): string {
     case "waiting":
       return `WAITING: external review of ${inline(notice.externalNames.join(" and "))} missing after ${notice.minutes} min (policy require). The round continues when it arrives, or on ${again}.`;
     case "reviewerFailed":
+      if (notice.reviewer === null)
+        return `NOT REVIEWED: ${notReviewed(notice, inline(notice.failure).replace(/\.$/, ""))} Comment ${again} to run again.`;
       return blocks(
         reviewerFailed(notice),
         `NOT REVIEWED: ${notReviewed(notice, "the reviewer failed")} Comment ${again} to run again.`,
       );
     case "unknownVerdict":
-      return `NOT REVIEWED: ${notReviewed(notice, `the output of ${inline(notice.reviewer)} could not be read as a verdict, also after asking again`)} A person must decide. Comment ${again} to run again.`;
+      return `NOT REVIEWED: ${notReviewed(notice, `the output of ${inline(notice.reviewer)} could not be read as a verdict${notice.attempts > 1 ? ", also after asking again" : ""}`)} A person must decide. Comment ${again} to run again.`;
     case "workerLost":
       return `NOT REVIEWED: ${notReviewed(notice, `the worker was lost ${notice.claims} times`)} An administrator can look at the server's log; comment ${again} to run again.`;
     case "help":
@@ -91,7 +108,7 @@ function reviewerFailed(notice: Extract<Notice, { kind: "reviewerFailed" }>): st
     notice.limit === null
       ? ""
       : ` Limit that fired: ${inline(notice.limit)}${notice.elapsedSeconds === null ? "" : `, elapsed ${notice.elapsedSeconds.toFixed(1)} s`}.`;
-  return `REVIEWER FAILED: ${sentence(notice.failure)} Reviewer: ${inline(notice.reviewer)}. Attempts: ${notice.attempts}.${limit}`;
+  return `REVIEWER FAILED: ${sentence(notice.failure)} Reviewer: ${inline(notice.reviewer ?? "none")}. Attempts: ${notice.attempts}.${limit}`;
 }
 
 function notReviewed(notice: { round: number; headSha: string }, why: string): string {

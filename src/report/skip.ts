@@ -12,6 +12,8 @@ export type SkipInput = {
   /** null = unlimited. */
   maxRounds: number | null;
   runId: string;
+  /** `triggers.ready_for_review` of the configuration. */
+  startsWhenReady: boolean;
 };
 
 /** The hidden word in the checkbox line; a ticked box with it starts a round. */
@@ -19,12 +21,15 @@ export const CHECKBOX = "<!-- rondo:trigger -->";
 
 /** Markdown without the marker. */
 export function renderSkip(input: SkipInput, options: ReportOptions): string {
+  const startsWhenReady = input.startsWhenReady
+    ? "\n\nNothing was reviewed yet. Marking the pull request as ready for review starts the first round by itself."
+    : "";
   const quoted = `[!IMPORTANT]
 ## Review skipped
 
 Draft detected.
 
-To start a single round, comment ${command(options, "review")}. For all commands, comment ${command(options, "help")}.
+To start a single round, comment ${command(options, "review")}. For all commands, comment ${command(options, "help")}.${startsWhenReady}
 
 <details>
 <summary>⚙️ Run configuration</summary>

@@ -5,17 +5,18 @@ import type { PullRequestRecord, RoundRecord } from "../round/round.ts";
 import { openBlockers, openFindings, unreadFiles } from "../verdict.ts";
 import type { ReportOptions } from "./report-options.ts";
 import { inline } from "./untrusted-text.ts";
-import { claim, command, count, isStaticOnly, placeLink, reviewerNames, sha7 } from "./words.ts";
+import { claim, codeSpan, command, count, isStaticOnly, placeLink, reviewerNames, sha7 } from "./words.ts";
 
 /** At most this many blockers are named; the rest is counted. */
 const NAMED_BLOCKERS = 5;
 
-/** Markdown, a sentence and up to three list items. The round has ended, or `round.verdict` is null while it runs. */
+/** Markdown, a sentence and up to four list items. The round has ended, or `round.verdict` is null while it runs. */
 export function renderSummary(record: PullRequestRecord, round: RoundRecord, options: ReportOptions): string {
   if (round.verdict === null && round.outcome === null) {
     return `Round ${round.n} is running: ${reviewerNames(round)} at ${sha7(round.head_sha)}.`;
   }
   const items = [
+    reviewedItem(round),
     blockersItem(record, round, options),
     deltaItem(record, round),
     `**Next**: ${nextStep(record, round, options)}`,
@@ -75,9 +76,11 @@ export function notReviewedReason(round: RoundRecord): string {
 /** What the reader should do, one or two sentences. */
 export function nextStep(record: PullRequestRecord, round: RoundRecord, options: ReportOptions): string {
   const again = command(options, "review");
-  if (round.superseded_by !== null) return "the new head gets a round of its own.";
+  if (round.superseded_by !== null) return "what counts now is said about the new head, further down.";
   if (round.outcome === "aborted") return `comment ${again} to start again.`;
-  if (round.verdict === "ERROR" || round.verdict === "UNKNOWN") return `comment ${again} to run again.`;
+  if (round.verdict === "ERROR") return `nothing counts as reviewed. Comment ${again} to run again.`;
+  if (round.verdict === "UNKNOWN")
+    return `nothing counts as reviewed. Read the output below, or comment ${again} to run again.`;
   if (record.state === "BUDGET_EXCEEDED")
     return `see the notice about the limit, then ${command(options, "extend 5")}.`;
   if (round.outcome === "external_missing") return `wait for the external review, or comment ${again}.`;
@@ -95,10 +98,24 @@ export function nextStep(record: PullRequestRecord, round: RoundRecord, options:
   return record.state === "READY" ? "a person merges; Rondo does not." : "nothing.";
 }
 
+/** What was looked at, and by whom; only for a round that came to a verdict that counts. */
+function reviewedItem(round: RoundRecord): string | null {
+  const { changed_files: changed, omitted, superseded_by, verdict } = round;
+  if (superseded_by !== null || changed === null || (verdict !== "APPROVE" && verdict !== "REQUEST_CHANGES"))
+    return null;
+  const read = Math.max(0, changed - omitted.length);
+  const files = read === changed ? count(changed, "changed file") : `${read} of ${count(changed, "changed file")}`;
+  return `**Reviewed**: ${files} against ${codeSpan(round.base_ref)} by ${reviewerNames(round)}`;
+}
+
 function blockersItem(record: PullRequestRecord, round: RoundRecord, options: ReportOptions): string | null {
   const blockers = openBlockers(round.findings, options.blocking);
   if (blockers.length === 0 || round.superseded_by !== null) return null;
-  const named = blockers.slice(0, NAMED_BLOCKERS).map((finding) => oneClaim(finding, record, round, options));
+  // "and 1 more" would take the line that the one needs.
+  const isFew = blockers.length <= NAMED_BLOCKERS + 1;
+  const named = blockers
+    .slice(0, isFew ? blockers.length : NAMED_BLOCKERS)
+    .map((finding) => oneClaim(finding, record, round, options));
   const rest = blockers.length - named.length;
   const lines = rest > 0 ? [...named, `and ${rest} more`] : named;
   return lines.length === 1 ? `**Blocks**: ${lines[0]}` : `**Blocks**:${lines.map((line) => `\n  - ${line}`).join("")}`;
@@ -110,7 +127,8 @@ function oneClaim(finding: TrackedFinding, record: PullRequestRecord, round: Rou
 }
 
 function deltaItem(record: PullRequestRecord, round: RoundRecord): string | null {
-  const before = record.rounds.some((one) => one.n < round.n);
+  // A round that was cut short found nothing that this one could be held against.
+  const before = record.rounds.some((one) => one.n < round.n && one.verdict !== null);
   if (!before || round.superseded_by !== null || round.verdict === "ERROR") return null;
   const open = openFindings(round.findings);
   const still = open.filter((finding) => finding.age > 1).length;

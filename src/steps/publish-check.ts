@@ -12,7 +12,7 @@ export const publishCheck: Step = async (ref, record, due, deps) => {
   if (effect.kind !== "check") return nothingToDo("not a check");
   const round =
     record.rounds.find((candidate) => candidate.n === effect.round && candidate.head_sha === effect.head_sha) ?? null;
-  const options = reportOptions(round, deps);
+  const options = reportOptions(round?.config.settings ?? null, deps);
   const rendered = isReplaced(record, round, effect.head_sha)
     ? replacedCheck(record)
     : renderCheckRun(record, round, plainCheckRun(effect.head_sha, isPublished(record, effect.round)), options);

@@ -2,15 +2,18 @@
 // sent, so that a late or repeated send says what is true now.
 import { renderEvaluation } from "../report/evaluation.ts";
 import { renderKickoff } from "../report/kickoff.ts";
-import { type Notice, renderNotice } from "../report/notice.ts";
+import { renderNotice } from "../report/notice.ts";
 import { renderReady } from "../report/ready.ts";
 import type { ReportOptions } from "../report/report-options.ts";
 import { renderResult } from "../report/result.ts";
 import { renderRoundComment } from "../report/round-comment.ts";
 import { renderSkip } from "../report/skip.ts";
 import type { Effect } from "../round/effect.ts";
+import type { PullRequestRef } from "../pull-request.ts";
 import type { PullRequestRecord, RoundRecord } from "../round/round.ts";
 import type { Deps } from "./deps.ts";
+import { noticeOf } from "./notice-of.ts";
+import { maxRoundsOf, readConfig, settingsOf } from "./read-config.ts";
 import { nothingToDo, type Step, wrote } from "./step.ts";
 import { reportOptions } from "./report-options.ts";
 
@@ -18,7 +21,7 @@ import { reportOptions } from "./report-options.ts";
 export const publishComment: Step = async (ref, record, due, deps) => {
   const { effect } = due.entry;
   const round = record.rounds.find((candidate) => candidate.n === effect.round) ?? null;
-  const body = renderBody({ effect, record, round }, deps);
+  const body = await renderBody({ ref, effect, record, round }, deps);
   if (body === null) return nothingToDo("nothing to say any more");
   const published = await deps.publisher.upsertComment(ref, {
     key: due.key,
@@ -29,16 +32,18 @@ export const publishComment: Step = async (ref, record, due, deps) => {
   return wrote({ id: published.id, node_id: published.nodeId, url: published.url });
 };
 
-type About = { effect: Effect; record: PullRequestRecord; round: RoundRecord | null };
+type About = { ref: PullRequestRef; effect: Effect; record: PullRequestRecord; round: RoundRecord | null };
 
-function renderBody({ effect, record, round }: About, deps: Deps): string | null {
-  const options = reportOptions(round, deps);
-  if (effect.kind === "skip") return renderSkip(skipInput(record, deps), options);
+async function renderBody({ ref, effect, record, round }: About, deps: Deps): Promise<string | null> {
+  if (effect.kind === "skip") return await skipBody(ref, record, deps);
   if (effect.kind === "notice") {
     const notice = noticeOf(effect.about, record, round, effect.round);
-    return notice === null ? null : renderNotice(notice, options);
+    if (notice === null) return null;
+    const settings = round === null ? (await configOf(ref, record, deps)).settings : round.config.settings;
+    return renderNotice(notice, reportOptions(settings, deps));
   }
   if (round === null) return null;
+  const options = reportOptions(round.config.settings, deps);
   switch (effect.kind) {
     case "round":
       return renderRoundComment(record, round, options);
@@ -59,7 +64,7 @@ function evaluationInput(record: PullRequestRecord, round: RoundRecord): Paramet
   const result = Object.values(record.effects).find(
     (entry) => entry.effect.kind === "result" && entry.effect.round === round.n,
   );
-  return { resultUrl: result?.url ?? null, externalName: "External", externalUrl: null, externalComments: [] };
+  return { resultUrl: result?.url ?? null, externalName: "Copilot", externalUrl: null, externalComments: [] };
 }
 
 function readyInput(
@@ -74,62 +79,24 @@ function readyInput(
   return { supersededBy, humanBlocks: [], lateExternal: null };
 }
 
-function skipInput(record: PullRequestRecord, deps: Deps): Parameters<typeof renderSkip>[0] {
-  return {
-    configSource: "defaults",
-    reviewers: deps.reviewers.map((reviewer) => reviewer.name),
-    externalPolicy: "off",
-    maxRounds: record.max_rounds,
+/** What is in force for a pull request without a round: its base branch's file, read now. */
+async function configOf(ref: PullRequestRef, record: PullRequestRecord, deps: Deps) {
+  const baseSha = record.base_sha ?? (await deps.pullRequests.fetchPullRequest(ref)).baseSha;
+  const { config, source } = await readConfig(ref, baseSha, deps);
+  return { config, source, settings: settingsOf(config) };
+}
+
+async function skipBody(ref: PullRequestRef, record: PullRequestRecord, deps: Deps): Promise<string> {
+  const { config, source, settings } = await configOf(ref, record, deps);
+  const offered = deps.reviewers.map((reviewer) => reviewer.name);
+  const chosen = config.reviewers?.filter((name) => offered.includes(name)) ?? [];
+  const input = {
+    configSource: source,
+    reviewers: chosen.length === 0 ? offered : chosen,
+    externalPolicy: config.external.policy,
+    maxRounds: maxRoundsOf(config),
     runId: `${record.repo_id}-${record.pr}`,
+    startsWhenReady: config.triggers.ready_for_review,
   };
-}
-
-type Topic = Extract<Effect, { kind: "notice" }>["about"];
-
-/** What a notice says, or null when it is no longer true. */
-function noticeOf(about: Topic, record: PullRequestRecord, round: RoundRecord | null, n: number): Notice | null {
-  const headSha = round?.head_sha ?? record.head_sha_seen ?? record.head_sha ?? "";
-  switch (about) {
-    case "budget":
-      if (record.state !== "BUDGET_EXCEEDED") return null;
-      return { kind: "budgetExceeded", round: n, limit: record.limit, key: "max_rounds", until: null };
-    case "aborted":
-      if (record.state !== "ABORTED") return null;
-      return { kind: "aborted", by: record.aborted.by, reason: record.aborted.text };
-    case "waiting":
-      return {
-        kind: "waiting",
-        externalNames: ["external reviewer"],
-        minutes: round?.config.settings.external_deadline_minutes ?? 30,
-      };
-    case "help":
-      return { kind: "help" };
-    case "worker_lost":
-      return { kind: "workerLost", round: n, headSha, claims: record.claims };
-    case "not_reviewed":
-      return notReviewed(record, round, n, headSha);
-  }
-}
-
-function notReviewed(record: PullRequestRecord, round: RoundRecord | null, n: number, headSha: string): Notice {
-  const failed = round?.reviewers.find((reviewer) => reviewer.failure !== null);
-  const failure = round?.failure ?? failed?.failure ?? record.failure;
-  if (round?.verdict === "UNKNOWN" && failure === null) {
-    return {
-      kind: "unknownVerdict",
-      round: n,
-      headSha,
-      reviewer: round.reviewers.map((reviewer) => reviewer.name).join(", "),
-    };
-  }
-  return {
-    kind: "reviewerFailed",
-    round: n,
-    headSha,
-    reviewer: failed?.name ?? "rondo",
-    failure: failure ?? "unknown: no cause was recorded",
-    attempts: failed?.attempt ?? 1,
-    limit: null,
-    elapsedSeconds: failed?.duration_s ?? null,
-  };
+  return renderSkip(input, reportOptions(settings, deps));
 }

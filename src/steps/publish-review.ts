@@ -2,6 +2,7 @@
 // none; when it refuses a place, the same findings are posted in the body instead. No finding is lost.
 import { PermanentError } from "../errors.ts";
 import type { Anchor } from "../findings/anchor.ts";
+import { parseReview } from "../findings/parse-review.ts";
 import type { TrackedFinding } from "../findings/tracked-finding.ts";
 import type { PublishedReview, ReviewWrite } from "../ports.ts";
 import { renderReview } from "../report/review.ts";
@@ -16,10 +17,10 @@ export const publishReview: Step = async (ref, record, due, deps) => {
   const round = record.rounds.find((candidate) => candidate.n === due.entry.effect.round);
   if (round === undefined) return nothingToDo("no such round");
   if (due.entry.id !== null) return nothingToDo("it is there");
-  const options = reportOptions(round, deps);
+  const options = reportOptions(round.config.settings, deps);
   const isRetry = due.entry.status === "intended";
   const render = (anchors: ReadonlyMap<string, Anchor>): ReviewWrite => {
-    const input = { anchors, explanation: null, requestChanges: round.config.settings.request_changes };
+    const input = { anchors, explanation: explanationOf(round), requestChanges: round.config.settings.request_changes };
     return toWrite(due.key, isRetry, record, round, renderReview(record, round, input, options));
   };
   const anchors = anchorsOf(round);
@@ -32,6 +33,18 @@ export const publishReview: Step = async (ref, record, due, deps) => {
     return learned(await deps.publisher.upsertReview(ref, render(new Map())), due.entry.effect.round);
   }
 };
+
+/** What the reviewers said about the whole change, from the words that were kept of them; each by name when several did. */
+function explanationOf(round: RoundRecord): string | null {
+  const said = round.reviewers.flatMap(({ name, output }) => {
+    const { explanation } = parseReview(output ?? "", { reviewer: name });
+    return explanation.trim() === "" ? [] : [{ name, explanation: explanation.trim() }];
+  });
+  if (said.length === 0) return null;
+  return said
+    .map(({ name, explanation }) => (said.length === 1 ? explanation : `${name}: ${explanation}`))
+    .join("\n\n");
+}
 
 /** The review's object, and the comment of each finding: its key ends in the finding's fingerprint. */
 function learned(published: PublishedReview, n: number): Performed {

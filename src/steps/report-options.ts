@@ -1,11 +1,13 @@
 // What the texts need besides the state file: the settings that were in force, and facts of this installation.
 import type { ReportOptions } from "../report/report-options.ts";
-import type { RoundRecord } from "../round/round.ts";
+import type { RoundSettings } from "../round/round.ts";
 import type { Deps } from "./deps.ts";
 
-/** Options of a text about `round`; null (no round has started yet) takes the defaults. */
-export function reportOptions(round: RoundRecord | null, deps: Pick<Deps, "clock" | "installation">): ReportOptions {
-  const settings = round?.config.settings;
+/** Options of a text. `settings`: those of its round; null for a text that names none of them takes the defaults. */
+export function reportOptions(
+  settings: RoundSettings | null,
+  deps: Pick<Deps, "clock" | "installation">,
+): ReportOptions {
   return {
     transcript: settings?.transcript ?? "compact",
     aliases: settings?.aliases ?? ["codex", "rondo"],

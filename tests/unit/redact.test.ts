@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import * as fc from "fast-check";
 import { createRedactor, keysIn, REDACTED } from "../../src/redact.ts";
-import { createSecretIndex } from "../../src/secret-index.ts";
+import { createSecretIndex } from "../../src/known-secrets.ts";
 
 const SECRET = "s3cr3t-Value/That+Is=Long-1234567890";
 const redact = createRedactor({

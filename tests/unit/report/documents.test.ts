@@ -1,5 +1,5 @@
 // Every text for GitHub over random rounds with hostile words: no document may come out broken.
-// `npm run fuzz:report` takes 10,000 rounds; this many are enough to notice a new hole within a second or two.
+// `npm run fuzz:report` takes 10,000 rounds; these few keep every renderer under test.
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Anchor } from "../../../src/findings/anchor.ts";
@@ -19,7 +19,7 @@ import { documentProblems } from "./judge-document.ts";
 import { randomPullRequest } from "./random-round.ts";
 import { HEAD, NEXT, options } from "./sample-round.ts";
 
-const numRuns = Number(process.env["FUZZ_RUNS"] ?? 10);
+const numRuns = Number(process.env["FUZZ_RUNS"] ?? 6);
 const timeout = 60_000 + numRuns * 400;
 
 /** Every body of one round: its name, its Markdown, and how many verdict lines it must end with. */
@@ -89,7 +89,14 @@ function bodiesOf(pull: PullRequestRecord, round: RoundRecord, words: string): [
     [
       "skip",
       renderSkip(
-        { configSource: words, reviewers: ["static"], externalPolicy: "off", maxRounds: 10, runId: "a" },
+        {
+          configSource: words,
+          reviewers: ["static"],
+          externalPolicy: "off",
+          maxRounds: 10,
+          runId: "a",
+          startsWhenReady: true,
+        },
         options,
       ),
       0,
@@ -105,11 +112,19 @@ function bodiesOf(pull: PullRequestRecord, round: RoundRecord, words: string): [
 function noticesOf(words: string): Notice[] {
   const at = { round: 1, headSha: HEAD, reviewer: words };
   return [
-    { kind: "budgetExceeded", round: 2, limit: words, key: "max_rounds", until: options.now },
+    {
+      kind: "budgetExceeded",
+      round: 2,
+      limit: words,
+      key: "max_rounds",
+      until: options.now,
+      headSha: HEAD,
+      last: null,
+    },
     { kind: "aborted", by: words, reason: words },
     { kind: "waiting", externalNames: [words], minutes: 30 },
     { kind: "reviewerFailed", ...at, failure: words, attempts: 1, limit: words, elapsedSeconds: 1 },
-    { kind: "unknownVerdict", ...at },
+    { kind: "unknownVerdict", ...at, attempts: 2 },
     { kind: "fixRefused", reason: words },
     { kind: "needsHuman", findingId: "RD-1", title: words, rounds: 3 },
     { kind: "limitStillBinds", limit: words },

@@ -76,6 +76,7 @@ describe("round comment", () => {
 
       **Changes requested** at \`0123456\`: 1 finding blocks the merge.
 
+      - **Reviewed**: 3 changed files against \`main\` by codex
       - **Blocks**: RD-1 **[P1] Close the file when the read fails** ([\`src/read.ts:12-14\`](https://github.com/acme/shop/blob/0123456789abcdef0123456789abcdef01234567/src/read.ts#L12-L14), round 2 in a row)
       - **Since the last round**: 1 new, 1 still open, 1 resolved
       - **Next**: push a fix, and a new round starts; or answer in the thread, e.g. \`@codex dispute RD-1: rationale\`.
@@ -332,13 +333,23 @@ describe("review", () => {
 
 describe("notices", () => {
   test.each([
-    { kind: "budgetExceeded", round: 11, limit: "max_rounds 10 reached", key: "max_rounds", until: null },
+    {
+      kind: "budgetExceeded",
+      round: 11,
+      limit: "max_rounds 10 reached",
+      key: "max_rounds",
+      until: null,
+      headSha: NEXT,
+      last: { round: 10, headSha: HEAD, blocking: 1 },
+    },
     {
       kind: "budgetExceeded",
       round: 2,
       limit: "daily cost $10.00 reached, spent $10.42",
       key: "budget.cost_usd_per_day",
       until: "2026-06-06T00:00:00.000Z",
+      headSha: HEAD,
+      last: null,
     },
     { kind: "aborted", by: "octocat", reason: "not needed @all" },
     { kind: "waiting", externalNames: ["copilot"], minutes: 30 },
@@ -352,7 +363,18 @@ describe("notices", () => {
       limit: "phase_cap 900 s",
       elapsedSeconds: 901.2,
     },
-    { kind: "unknownVerdict", round: 1, headSha: HEAD, reviewer: "codex" },
+    {
+      kind: "reviewerFailed",
+      round: 1,
+      headSha: HEAD,
+      reviewer: null,
+      failure: "no_merge_base: main and the head have no common commit; rebase the branch onto main.",
+      attempts: 1,
+      limit: null,
+      elapsedSeconds: null,
+    },
+    { kind: "unknownVerdict", round: 1, headSha: HEAD, reviewer: "codex", attempts: 1 },
+    { kind: "unknownVerdict", round: 1, headSha: HEAD, reviewer: "codex", attempts: 2 },
     { kind: "workerLost", round: 1, headSha: HEAD, claims: 3 },
     { kind: "fixRefused", reason: "the head moved" },
     { kind: "needsHuman", findingId: "RD-1", title: "Close `x`", rounds: 3 },
@@ -403,6 +425,7 @@ describe("skip comment", () => {
     externalPolicy: "off",
     maxRounds: 10,
     runId: "6f1c",
+    startsWhenReady: true,
   } as const;
 
   test("says how to start a round (A107)", () => {
@@ -413,6 +436,8 @@ describe("skip comment", () => {
       > Draft detected.
       >
       > To start a single round, comment \`@codex review\`. For all commands, comment \`@codex help\`.
+      >
+      > Nothing was reviewed yet. Marking the pull request as ready for review starts the first round by itself.
       >
       > <details>
       > <summary>⚙️ Run configuration</summary>
