@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Receive } from "./app.ts";
 import { writeAuthorities } from "./authorities-file.ts";
 import type { WorkerConfig } from "./config.ts";
+import { UserError } from "./errors.ts";
 import type { GithubApp } from "./github/app.ts";
 import { callGithub } from "./github/errors.ts";
 import { githubPublisher, type WriteContext } from "./github/publisher.ts";
@@ -142,12 +143,27 @@ async function appSlug(github: GithubApp): Promise<string> {
   return data.slug;
 }
 
-async function readServerConfig(file: string, log: Log): Promise<ServerConfig> {
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+/** At the start, not at the first pull request: throws UserError CONFIG_INVALID for a reviewer that there is not. */
+export async function refuseUnknownReviewers(config: Pick<WorkerConfig, "reviewers" | "configFile">): Promise<void> {
+  const { commands } = parseServerConfig(await readIfThere(config.configFile)).config;
+  try {
+    reviewersFor({ names: config.reviewers ?? ["static"], commands });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const hint = error.hint === undefined ? {} : { hint: error.hint };
+    throw new UserError(`RONDO_REVIEWERS: ${error.message}`, { code: "CONFIG_INVALID", cause: error, ...hint });
+  }
+}
+
+async function readIfThere(file: string): Promise<string | null> {
+  return readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return null;
     throw error;
   });
-  const { config, problems } = parseServerConfig(text);
+}
+
+async function readServerConfig(file: string, log: Log): Promise<ServerConfig> {
+  const { config, problems } = parseServerConfig(await readIfThere(file));
   for (const problem of problems) log.warn("The server's configuration has a problem", { file, problem });
   return config;
 }

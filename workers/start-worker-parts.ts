@@ -1,7 +1,7 @@
 // Everything that a worker needs besides the queue, made from the configuration. `rondo worker` and `rondo serve` share it.
 // It is imported after the configuration was read: from here on Probot is loaded, and REDIS_URL is gone.
 import type { WorkerConfig } from "../src/config.ts";
-import { openDuties } from "../src/deps.ts";
+import { openDuties, refuseUnknownReviewers } from "../src/deps.ts";
 import { createGithubApp } from "../src/github/app.ts";
 import { createFetch } from "../src/github/create-fetch.ts";
 import type { Metrics } from "../src/http/metrics.ts";
@@ -20,6 +20,7 @@ export async function startWorkerParts(options: {
   log: RootLog;
 }): Promise<RunningWorker> {
   const { config, queue, metrics, log } = options;
+  await refuseUnknownReviewers(config);
   const swept = sweepOrphans();
   if (swept > 0) log.warn("Ended programs that a dead worker had left running", { processes: swept });
   const github = createGithubApp({

@@ -1,6 +1,5 @@
 // `rondo` as people meet it: wrong words, wrong settings, missing services. Each ends with a sentence that says what to do
 // and the exit code a service manager needs; never with a stack trace.
-import { createServer } from "node:http";
 import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -147,18 +146,25 @@ describe("rondo as a process", () => {
     expect(err).toContain(words);
   });
 
-  it("a taken port is named, exit 69, and the Redis of serve is stopped again", async () => {
-    const server = createServer().listen(0, "127.0.0.1");
-    await new Promise((wake) => server.once("listening", wake));
-    const address = server.address();
-    const port = String(typeof address === "object" ? address?.port : 0);
-    const process = startRondo(["serve"], { ...workerEnv, WEBHOOK_SECRET: SECRET, PORT: port });
+  it("a second serve on the same data and port exits 69 and leaves the first one's Redis alone", async () => {
+    const env = { ...workerEnv, WEBHOOK_SECRET: SECRET };
+    const first = startRondo(["serve"], env);
+    const { port } = new URL(await first.url());
+    const second = startRondo(["serve"], { ...env, PORT: port, RONDO_DATA_DIR: join(first.cwd, "data") });
 
-    expect(await process.exited()).toBe(69);
-    expect(process.stderr()).toContain(`Port ${port} on 127.0.0.1 is taken by another program.`);
-    const pid = Number(process.log().find((line) => line.msg === "Started Redis")?.["pid"]);
+    expect(await second.exited()).toBe(69);
+    expect(second.stderr()).toContain(`Port ${port} on 127.0.0.1 is taken by another program.`);
+    const pid = Number(first.log().find((line) => line.msg === "Started Redis")?.["pid"]);
+    expect(() => globalThis.process.kill(pid, 0)).not.toThrow();
+    await first.end();
     expect(() => globalThis.process.kill(pid, 0)).toThrow("ESRCH");
-    server.close();
+  });
+
+  it("a reviewer that there is not is refused at the start, exit 78", async () => {
+    const { code, err } = await refused(["serve"], { ...workerEnv, WEBHOOK_SECRET: SECRET, RONDO_REVIEWERS: "statik" });
+
+    expect(code).toBe(78);
+    expect(err).toContain('RONDO_REVIEWERS: There is no reviewer called "statik".\nDid you mean static?');
   });
 
   it.each([
