@@ -165,7 +165,9 @@ describe("GitHub's way back", () => {
   });
 
   it("uses a code once, however often it is sent", async () => {
-    const { get, as, codes, state, logged } = await begin();
+    // Slow enough for the second request to come while the first is under way.
+    const convert = () => new Promise<CreatedApp>((resolve) => setTimeout(resolve, 100, APP));
+    const { get, as, codes, state, logged } = await begin({ convert });
     const twice = await Promise.all([1, 2].map(() => get(`/setup/created?code=abc&state=${state}`, as)));
     const later = await get(`/setup/created?code=def&state=${state}`, as);
     for (const answer of [...twice, later]) expect(answer.headers.get("location")).toBe("/setup/settings");
