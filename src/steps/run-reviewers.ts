@@ -44,8 +44,10 @@ export async function runReviewers(
     }
   } catch (error) {
     if (signal.aborted) return;
-    if (!isExpectedError(error))
-      deps.log.error("the round could not be prepared", { pr: formatPullRequestRef(ref), error });
+    const pr = formatPullRequestRef(ref);
+    // The pull request gets the message; what to do about it (a proxy, a certificate, a disk) is for the operator's log.
+    if (isExpectedError(error)) deps.log.warn("the change could not be fetched", { pr, error });
+    else deps.log.error("the round could not be prepared", { pr, error });
     const failure = isExpectedError(error)
       ? `${error.code.toLowerCase()}: ${error.message}`
       : "internal: an unexpected error; the server's log has it.";
