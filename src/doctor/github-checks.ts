@@ -23,42 +23,40 @@ import { readServerFile } from "./settings-checks.ts";
 export function githubChecks(settings: Settings, send: Fetch, now: () => Date): readonly Check[] {
   const { apiUrl, appId, appKey, publicUrl } = settings;
   const serverUrl = settings.serverUrl ?? "https://github.com";
-  if (apiUrl === null || settings.network === null) {
-    return [check("github-api", "API", async () => skipped("the way to it cannot be read, see Settings"))];
-  }
+  if (apiUrl === null || settings.network === null) return unreadable();
   const facts = githubFacts({ apiUrl, serverUrl, appId, privateKey: appKey?.pem ?? null, send });
   const about = <T>(ask: Question<T>, judge: Judge<T>) => askApp(facts.app, serverUrl, ask, judge);
   return [
-    check("github-api", "API", async () => judgeReach(await facts.reach(), apiUrl)),
-    check("github-server", "Git server", async () => judgeGitServer(await facts.gitServer(), apiUrl, serverUrl)),
-    check("clock", "Clock", async () => judgeClock(await facts.reach())),
-    check("app-credentials", "Credentials", async () => {
+    check("github-api", async () => judgeReach(await facts.reach(), apiUrl)),
+    check("github-server", async () => judgeGitServer(await facts.gitServer(), apiUrl, serverUrl)),
+    check("clock", async () => judgeClock(await facts.reach())),
+    check("app-credentials", async () => {
       if (facts.app === null || appId === null) return skipped(NO_CREDENTIALS);
       const [app, reach] = await Promise.all([facts.app.app(), facts.reach()]);
       return judgeCredentials(app, reach, appId);
     }),
-    check("app-permissions", "Permissions", () => about((app) => app.app(), judgePermissions)),
-    check("app-events", "Events", () => about((app) => app.app(), judgeEvents)),
-    check("webhook-url", "Webhook URL", () =>
+    check("app-permissions", () => about((app) => app.app(), judgePermissions)),
+    check("app-events", () => about((app) => app.app(), judgeEvents)),
+    check("webhook-url", () =>
       about(
         (app) => app.hook(),
         (hook, page) => judgeHook(hook, publicUrl, page),
       ),
     ),
-    check("webhook-deliveries", "Deliveries", () =>
+    check("webhook-deliveries", () =>
       about(
         (app) => app.deliveries(),
         (list, page) => judgeDeliveries(list, now(), page),
       ),
     ),
-    check("installations", "Installations", () =>
+    check("installations", () =>
       about(
         (app) => app.installations(),
         (list, _, app) => judgeInstallations(app, list),
       ),
     ),
-    check("repositories", "Repositories", () => about((app) => app.repositories(), judgeRepositories)),
-    check("codex-alias", "@codex", async () => {
+    check("repositories", () => about((app) => app.repositories(), judgeRepositories)),
+    check("codex-alias", async () => {
       const aliases = await readAliases(settings.configFile);
       if (!aliases.includes("codex")) return ok("not an alias of Rondo here");
       return about(
@@ -69,8 +67,32 @@ export function githubChecks(settings: Settings, send: Fetch, now: () => Date): 
   ];
 }
 
-function check(id: string, title: string, run: () => Promise<Finding>): Check {
-  return { id, group: "GitHub", title, of: "worker", isRemote: true, run };
+const TITLES = {
+  "github-api": "API",
+  "github-server": "Git server",
+  clock: "Clock",
+  "app-credentials": "Credentials",
+  "app-permissions": "Permissions",
+  "app-events": "Events",
+  "webhook-url": "Webhook URL",
+  "webhook-deliveries": "Deliveries",
+  installations: "Installations",
+  repositories: "Repositories",
+  "codex-alias": "@codex",
+} as const;
+
+type Id = keyof typeof TITLES;
+
+function check(id: Id, run: () => Promise<Finding>): Check {
+  return { id, group: "GitHub", title: TITLES[id], of: "worker", isRemote: true, run };
+}
+
+/** The same checks when an address or the proxy cannot be read: going another way would mislead. */
+function unreadable(): readonly Check[] {
+  const finding = skipped("the way to GitHub cannot be read, see Settings");
+  return Object.entries(TITLES).map(([id, title]) => {
+    return { id, group: "GitHub", title, of: "worker", isRemote: true, run: async () => finding };
+  });
 }
 
 const NO_CREDENTIALS = "needs APP_ID and the App key";

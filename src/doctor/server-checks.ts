@@ -31,7 +31,8 @@ export function serverChecks(settings: Settings, role: Role, redis: () => Promis
       of: "any",
       run: async () => {
         const state = await redis();
-        return state.kind === "facts" ? judgeWorkers(state.facts) : skipped("Redis did not tell");
+        if (state.kind === "facts") return judgeWorkers(state.facts);
+        return skipped(state.kind === "none" ? "there is no queue yet" : "Redis did not tell");
       },
     },
   ];

@@ -1,7 +1,7 @@
 // `rondo doctor` as operators run it: the built program against the GitHub double and a real redis-server, with one thing
 // wrong at a time. Nothing it prints may hold a secret, and it may change nothing.
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -115,7 +115,7 @@ const Report = z.strictObject({
     }),
   ),
 });
-type Checked = RondoRun & { ok: boolean; lines: readonly string[]; of: (id: string) => string };
+type Checked = RondoRun & { ok: boolean; ids: readonly string[]; lines: readonly string[]; of: (id: string) => string };
 
 /** Runs with `--json` and gives each check as `status found → todo`; `lines` are those that are neither ok nor skipped. */
 async function doctor(
@@ -140,6 +140,7 @@ async function doctor(
   return {
     ...run,
     ok,
+    ids: [...text.keys()],
     lines: checks
       .filter(({ status }) => status === "warning" || status === "error")
       .map(({ id, status }) => `${status} ${id}`),
@@ -149,7 +150,7 @@ async function doctor(
 
 describe("a Rondo that can work", () => {
   it("is told so, check by check, in JSON and in words", async () => {
-    const [{ code, ok, lines, of }, words] = await Promise.all([
+    const [{ code, ok, lines, ids, of }, words] = await Promise.all([
       doctor(),
       runRondo(["doctor"], { cwd: place(), env: good() }),
     ]);
@@ -160,6 +161,9 @@ describe("a Rondo that can work", () => {
     expect(of("app-credentials")).toBe("ok: accepted; the App is rondo, owned by app-owner");
     expect(of("repositories")).toBe("ok: 1 repository");
     expect(of("clock")).toBe("ok: agrees with GitHub's");
+    // Ids are promised.
+    const documented = readFileSync("docs/commands.md", "utf8");
+    for (const id of ids) expect(documented).toContain(`\`${id}\``);
     expect(of("server")).toBe(`skipped: nothing runs at http://127.0.0.1:${closedPort} yet`);
     expect(words.code).toBe(0);
     expect(words.out).toMatch(/^rondo \S+: can rondo serve do its work here\?\n\nMachine\n {2}ok {7}Node.js/);
@@ -202,8 +206,9 @@ describe("settings", () => {
       HTTPS_PROXY: "http://me:canary-proxy-pw@127.0.0.1:9/x",
       REDIS_URL: undefined,
     };
-    const { code, lines, of } = await doctor(env, { args: ["--offline"], cwd });
+    const { code, ids, lines, of } = await doctor(env, { args: ["--offline"], cwd });
     expect(code).toBe(78);
+    expect(ids).toHaveLength(32);
     expect(lines).toEqual([
       "error webhook-secret",
       "warning app-key",
