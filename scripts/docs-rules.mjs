@@ -96,8 +96,9 @@ function checkLinks(file, text, { anchors, facts }, say) {
     if (/^(?:https?:|mailto:)/.test(url)) continue;
     const [path, anchor] = decodeURI(url).split("#", 2);
     const target = path === "" ? file : posix.normalize(posix.join(posix.dirname(file), path));
-    if (target.startsWith("..") || !facts.exists(target)) say(position.start.line, `dead link: ${url}`);
-    else if (anchor !== undefined && anchors.has(target) && !anchors.get(target).has(anchor)) {
+    if (!anchors.has(target) && (target.startsWith("..") || !facts.exists(target))) {
+      say(position.start.line, `dead link: ${url}`);
+    } else if (anchor !== undefined && anchors.has(target) && !anchors.get(target).has(anchor)) {
       say(position.start.line, `no such heading: ${url}`);
     }
   }
@@ -143,7 +144,9 @@ function checkNames(text, facts, say) {
 /** Every `rondo COMMAND --option`: in shell blocks anywhere, in running text where the quotation starts with it. */
 function checkCommands(value, { line, isShell }, commands, say) {
   for (const [index, text] of value.replaceAll("\\\n", "  ").split("\n").entries()) {
-    const from = isShell ? /(?:^|[\s(=])rondo +(?:-- +)?(?<words>[a-z][^#|;&]*)/ : /^rondo (?<words>[a-z].*)/;
+    const from = isShell
+      ? /(?:^|[\s(=])rondo +(?:-- +)?(?<words>[a-z](?:[^#|;&]|(?<=\S)#)*)/
+      : /^rondo (?<words>[a-z].*)/;
     const words = from.exec(text)?.groups?.words.trim().split(/\s+/) ?? [];
     for (const problem of wordProblems(words, commands)) say(line + index, problem);
   }
