@@ -140,6 +140,12 @@ export function judgeServerFile(file: string, read: ServerFile): Finding {
   if (problems.length === 0) return ok(read.text.trim() === "" ? `${file}, which is empty` : file);
   const shown = problems.slice(0, MOST_PROBLEMS).join("; ");
   const more = problems.length > MOST_PROBLEMS ? `; and ${problems.length - MOST_PROBLEMS} more` : "";
+  if (problems.every((problem) => problem.includes("has no effect in this version"))) {
+    return warning(
+      `${file}: ${shown}${more}.`,
+      "Do not rely on these settings; take them out until a version acts on them.",
+    );
+  }
   return wrong(`${file}: ${shown}${more}.`, "Put these lines right: what is wrong in them does not apply.");
 }
 

@@ -91,6 +91,9 @@ describe("settings", () => {
     expect(said(judgeServerFile("/etc/rondo.yml", { text: "a: 1\nbadges: maybe\n" }))).toMatch(
       /^error \/etc\/rondo\.yml: line 1, column 1: unknown key "a"; line 2, column 1: "badges" is not valid/,
     );
+    expect(said(judgeServerFile("/etc/rondo.yml", { text: "repositories: [octo/*]\n" }))).toMatch(
+      /^warning .*"repositories" has no effect/,
+    );
     expect(said(judgeServerFile("/etc/rondo.yml", { unreadable: "EACCES" }))).toContain("cannot be read (EACCES)");
     const many = Array.from({ length: 9 }, (_, index) => `key${index}: 1`).join("\n");
     expect(said(judgeServerFile("f", { text: many }))).toContain("; and 4 more.");
