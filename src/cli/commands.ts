@@ -29,5 +29,5 @@ export const COMMANDS: readonly Command[] = [
   runsCommand,
   configCommand,
   demoCommand,
-  completionCommand,
+  completionCommand(() => COMMANDS),
 ];

@@ -5,22 +5,24 @@ import type { Candidates, Command } from "./command.ts";
 
 const SHELLS = ["bash", "zsh"] as const;
 
-export const completionCommand: Command = {
-  name: "completion",
-  summary: "print the completion script of a shell",
-  usage: "completion bash|zsh",
-  options: {},
-  maxPositionals: 1,
-  positionals: [SHELLS],
-  examples: ['eval "$(rondo completion bash)"', 'eval "$(rondo completion zsh)"'],
-  run: async ({ positionals: [shell] }) => {
-    const known = SHELLS.find((one) => one === shell);
-    if (known === undefined) throw unknownShell(shell);
-    const { COMMANDS } = await import("./commands.ts");
-    process.stdout.write(await completionScript(known, COMMANDS));
-    return 0;
-  },
-};
+/** The command, which proposes what `commands` gives: they are listed in commands.ts, and it is one of them. */
+export function completionCommand(commands: () => readonly Command[]): Command {
+  return {
+    name: "completion",
+    summary: "print the completion script of a shell",
+    usage: "completion bash|zsh",
+    options: {},
+    maxPositionals: 1,
+    positionals: [SHELLS],
+    examples: ['eval "$(rondo completion bash)"', 'eval "$(rondo completion zsh)"'],
+    run: async ({ positionals: [shell] }) => {
+      const known = SHELLS.find((one) => one === shell);
+      if (known === undefined) throw unknownShell(shell);
+      process.stdout.write(await completionScript(known, commands()));
+      return 0;
+    },
+  };
+}
 
 function unknownShell(shell: string | undefined): UserError {
   const problem = shell === undefined ? "For which shell?" : `There is no completion for ${shell}.`;
@@ -31,7 +33,7 @@ function unknownShell(shell: string | undefined): UserError {
 }
 
 /** The script that `shell` reads; with bash's own completion functions in both, which zsh knows too. */
-export async function completionScript(shell: (typeof SHELLS)[number], commands: readonly Command[]): Promise<string> {
+async function completionScript(shell: (typeof SHELLS)[number], commands: readonly Command[]): Promise<string> {
   const all = commands.flatMap((command) => [command, ...(command.subcommands ?? [])]);
   const cases = await Promise.all(all.map(caseOf));
   const words = [...commands.map((command) => command.name), "help", "--help", "--version"];
