@@ -64,59 +64,63 @@ function definedOnly(values: Record<string, string | undefined>): Record<string,
   return Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (value ? [[name, value]] : [])));
 }
 
-test.skipIf(!existsSync(BROWSER))("from the link on the terminal to a running App", async () => {
-  const port = await freePort();
-  const first = start([], { PORT: port, RONDO_DATA_DIR: join(folder, "data") });
-  const link = await linkOf(first);
-  const context = await browser.newContext({ javaScriptEnabled: false, acceptDownloads: true });
-  const tab = await context.newPage();
-  const complaints: string[] = [];
-  tab.on("console", (message) => complaints.push(message.text()));
+test.skipIf(!existsSync(BROWSER))(
+  "from the link on the terminal to a running App",
+  async () => {
+    const port = await freePort();
+    const first = start([], { PORT: port, RONDO_DATA_DIR: join(folder, "data") });
+    const link = await linkOf(first);
+    const context = await browser.newContext({ javaScriptEnabled: false, acceptDownloads: true });
+    const tab = await context.newPage();
+    const complaints: string[] = [];
+    tab.on("console", (message) => complaints.push(message.text()));
 
-  await tab.goto(link);
-  expect(new URL(tab.url()).search).toBe("");
-  await tab.getByRole("button", { name: "Continue" }).click();
-  expect(await tab.locator(".problem").allInnerTexts()).toEqual(["GitHub needs an address to send webhooks to."]);
-  await expectItFits(tab);
-  await tab.getByLabel("Public address").fill(`http://127.0.0.1:${port}/`);
-  await tab.getByLabel("Name of the App").fill("Rondo");
-  await tab.getByRole("button", { name: "Continue" }).click();
-  await tab.getByRole("button", { name: /^Create the App/ }).click();
-  // The double has an App named Rondo already.
-  await tab.getByRole("button", { name: "Create GitHub App" }).click();
-  expect(await tab.getByRole("alert").innerText()).toBe("Name is already taken");
-  await tab.getByLabel("GitHub App name").fill("Rondo Acme");
-  await tab.getByRole("button", { name: "Create GitHub App" }).click();
-  await tab.getByRole("heading", { name: "Keep these settings" }).waitFor();
-  expect(new URL(tab.url())).toMatchObject({ host: `localhost:${port}`, pathname: "/setup/settings", search: "" });
+    await tab.goto(link);
+    expect(new URL(tab.url()).search).toBe("");
+    await tab.getByRole("button", { name: "Continue" }).click();
+    expect(await tab.locator(".problem").allInnerTexts()).toEqual(["GitHub needs an address to send webhooks to."]);
+    await expectItFits(tab);
+    await tab.getByLabel("Public address").fill(`http://127.0.0.1:${port}/`);
+    await tab.getByLabel("Name of the App").fill("Rondo");
+    await tab.getByRole("button", { name: "Continue" }).click();
+    await tab.getByRole("button", { name: /^Create the App/ }).click();
+    // The double has an App named Rondo already.
+    await tab.getByRole("button", { name: "Create GitHub App" }).click();
+    expect(await tab.getByRole("alert").innerText()).toBe("Name is already taken");
+    await tab.getByLabel("GitHub App name").fill("Rondo Acme");
+    await tab.getByRole("button", { name: "Create GitHub App" }).click();
+    await tab.getByRole("heading", { name: "Keep these settings" }).waitFor();
+    expect(new URL(tab.url())).toMatchObject({ host: `localhost:${port}`, pathname: "/setup/settings", search: "" });
 
-  const [download] = await Promise.all([
-    tab.waitForEvent("download"),
-    tab.getByRole("link", { name: "Download rondo.env" }).click(),
-  ]);
-  const settings = parseEnv(readFileSync(await download.path(), "utf8"));
-  expect(settings["APP_ID"]).toBe(String(sample.double.state.app.id));
-  const shown = await tab.locator("pre.secret").innerText();
-  for (const value of Object.values(settings)) expect(shown).toContain(value);
-  // One of them is the refused answer above; anything else would be the page's own policy refusing the page.
-  expect(complaints.filter((text) => !text.includes("status of 422"))).toEqual([]);
+    const [download] = await Promise.all([
+      tab.waitForEvent("download"),
+      tab.getByRole("link", { name: "Download rondo.env" }).click(),
+    ]);
+    const settings = parseEnv(readFileSync(await download.path(), "utf8"));
+    expect(settings["APP_ID"]).toBe(String(sample.double.state.app.id));
+    const shown = await tab.locator("pre.secret").innerText();
+    for (const value of Object.values(settings)) expect(shown).toContain(value);
+    // One of them is the refused answer above; anything else would be the page's own policy refusing the page.
+    expect(complaints.filter((text) => !text.includes("status of 422"))).toEqual([]);
 
-  const { code } = await first.end("SIGINT");
-  expect(code).toBe(0);
-  const secrets = [new URL(link).searchParams.get("token"), settings["WEBHOOK_SECRET"], settings["PRIVATE_KEY"]];
-  for (const secret of secrets) expect(first.stdout()).not.toContain(secret);
-  expect(existsSync(join(folder, "data"))).toBe(false);
-  expect(readdirSync(first.cwd)).toEqual([]);
+    const { code } = await first.end("SIGINT");
+    expect(code).toBe(0);
+    const secrets = [new URL(link).searchParams.get("token"), settings["WEBHOOK_SECRET"], settings["PRIVATE_KEY"]];
+    for (const secret of secrets) expect(first.stdout()).not.toContain(secret);
+    expect(existsSync(join(folder, "data"))).toBe(false);
+    expect(readdirSync(first.cwd)).toEqual([]);
 
-  const second = start([], { PORT: port, RONDO_DATA_DIR: join(folder, "data"), ...definedOnly(settings) });
-  const address = await second.url();
-  expect((await fetch(`${address}/readyz`)).status).toBe(200);
-  await tab.goto(`${sample.double.url}/apps/rondo-acme/installations/new`);
-  await tab.getByRole("button", { name: "Install on olga" }).click();
-  await sample.double.deliveries.settled();
-  expect(sample.double.deliveries.records.map(({ event, statusCode }) => [event, statusCode])).toEqual([
-    ["installation", 202],
-  ]);
-  expect(judgeJournal(sample.double.journal)).toEqual([]);
-  await context.close();
-});
+    const second = start([], { PORT: port, RONDO_DATA_DIR: join(folder, "data"), ...definedOnly(settings) });
+    const address = await second.url();
+    expect((await fetch(`${address}/readyz`)).status).toBe(200);
+    await tab.goto(`${sample.double.url}/apps/rondo-acme/installations/new`);
+    await tab.getByRole("button", { name: "Install on olga" }).click();
+    await sample.double.deliveries.settled();
+    expect(sample.double.deliveries.records.map(({ event, statusCode }) => [event, statusCode])).toEqual([
+      ["installation", 202],
+    ]);
+    expect(judgeJournal(sample.double.journal)).toEqual([]);
+    await context.close();
+  },
+  120_000,
+);
