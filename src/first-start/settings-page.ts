@@ -117,7 +117,12 @@ function places(written: WrittenSettings): Html {
     <dt>npm start</dt>
     <dd>as <code>.env</code> beside <code>package.json</code>, mode 0600</dd>
     <dt>Docker</dt>
-    <dd><code>docker run --env-file ${file} …</code>, or your Compose project's <code>.env</code></dd>
+    <dd><code>docker run --env-file ${file} …</code></dd>
+    <dt>Docker Compose</dt>
+    <dd>
+      <code>APP_ID</code> and <code>WEBHOOK_SECRET</code> in its <code>.env</code>; the key as the file
+      <code>data/keys/app.pem</code>, readable for uid 1000
+    </dd>
     <dt>web and worker apart</dt>
     <dd>
       <code>WEBHOOK_SECRET</code> for web only, <code>APP_ID</code> and <code>PRIVATE_KEY</code> for the worker only
