@@ -1,5 +1,5 @@
 // The exit for every text of Rondo's: secrets are taken out, it is said that they were, and the marker is signed.
-import { cutBody, MAX_BODY_BYTES } from "../report/markdown.ts";
+import { cutBody } from "../report/markdown.ts";
 import { withMarker } from "../report/marker.ts";
 import { splitVerdictLine } from "../report/verdict-line.ts";
 import type { WriteContext } from "./publisher.ts";
@@ -14,19 +14,12 @@ export function outgoingText(context: WriteContext, text: string, key: string): 
   const { text: shown, taken } = context.guard(text, key);
   if (taken === 0) return shown;
   const { before, line } = splitVerdictLine(shown);
-  const noted = [
-    before,
-    `[redacted: ${taken} ${taken === 1 ? "secret was" : "secrets were"} taken out of this text]`,
-    line,
-  ];
-  const whole = noted.filter((part) => part !== "").join("\n\n");
+  const note = `[redacted: ${taken} ${taken === 1 ? "secret was" : "secrets were"} taken out of this text]`;
   // What stands in place of a secret that was torn apart can be longer than it was.
-  return Buffer.byteLength(whole) <= MAX_BODY_BYTES - ROOM_FOR_MARKER ? whole : cutBody(before, undefined, line);
+  return cutBody(before, undefined, line === "" ? note : `${note}\n\n${line}`);
 }
 
 /** A short text in one line, such as a title: secrets are taken out, nothing is added. */
 export function outgoingWords(context: WriteContext, words: string, key: string): string {
   return context.guard(words, key).text;
 }
-
-const ROOM_FOR_MARKER = 400;

@@ -103,7 +103,10 @@ function promptOf(
   labels: readonly Label[],
 ): string {
   const [only, ...others] = labels;
-  if (only?.name === "static" && others.length === 0) return `none (${only.label.replace(/^static rules only: /, "")})`;
+  if (only?.name === "static" && others.length === 0) {
+    // `static rules 1.0 (113 rules)` reads as `static rules 1.0, 113 rules` inside of parentheses.
+    return `none (${only.label.replace(/^static rules only: /, "").replace(/ \((?<rules>[0-9]+ rules?)\)$/, ", $<rules>")})`;
+  }
   return buildPrompt({
     owner: ref.owner,
     repo: ref.repo,
