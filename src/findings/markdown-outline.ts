@@ -2,7 +2,7 @@
 // This walks a body once and says of every line in which block it stands, so that readers can look at lines alone:
 // what is code or a hidden comment is never taken for a statement. Not a Markdown parser: linear, and it cannot fail.
 
-import { splitLines } from "./printed-parts.ts";
+import { fenceMark, splitLines } from "./printed-parts.ts";
 
 /** A folded block: the text of its `<summary>`, and the block around it. */
 export type Section = { summary: string; parent: Section | null; depth: number };
@@ -66,26 +66,27 @@ type State = {
 function readLine(raw: string, state: State): void {
   const isQuoted = raw.startsWith(">") || raw.startsWith(" ");
   const { text, quotes } = isQuoted ? unquote(raw) : { text: raw, quotes: 0 };
-  if (state.fence !== null && quotes < state.fence.quotes) state.fence = null;
-  if (state.fence !== null) {
-    const mark = fenceMark(text);
-    if (mark?.startsWith(state.fence.mark) === true && text.trim() === mark) state.fence = null;
-    push(state, text, quotes, "code");
-    return;
-  }
-  if (state.isComment || text.startsWith("<!--")) {
+  if (readCode(text, quotes, state)) push(state, text, quotes, "code");
+  else if (state.isComment || text.startsWith("<!--")) {
     state.isComment = !text.includes("-->");
     push(state, text, quotes, "comment");
-    return;
+  } else {
+    const rest = text.includes("<") || state.summary !== null ? readTags(text, state) : text;
+    if (rest === text || rest.trim() !== "") push(state, rest, quotes, "text");
   }
-  const mark = fenceMark(text);
-  if (mark !== null) {
-    state.fence = { mark, quotes };
-    push(state, text, quotes, "code");
-    return;
+}
+
+/** True for a line of a code block and for its marks; a block ends with the quote that it stands in. */
+function readCode(text: string, quotes: number, state: State): boolean {
+  if (state.isComment) return false;
+  if (state.fence !== null && quotes < state.fence.quotes) state.fence = null;
+  const mark = fenceMark(text, 3);
+  if (state.fence === null) {
+    state.fence = mark === null ? null : { mark, quotes };
+    return mark !== null;
   }
-  const rest = text.includes("<") || state.summary !== null ? readTags(text, state) : text;
-  if (rest === text || rest.trim() !== "") push(state, rest, quotes, "text");
+  if (mark?.startsWith(state.fence.mark) === true && text.trim() === mark) state.fence = null;
+  return true;
 }
 
 function push(state: State, text: string, quotes: number, kind: OutlineLine["kind"]): void {
@@ -110,11 +111,6 @@ function unquote(raw: string): { text: string; quotes: number } {
     quotes += 1;
   }
   return { text: at === 0 ? raw : raw.slice(at), quotes };
-}
-
-function fenceMark(text: string): string | null {
-  if (!/^[ `~]/.test(text)) return null;
-  return /^ {0,3}(?<mark>`{3,}|~{3,})/.exec(text)?.groups?.["mark"] ?? null;
 }
 
 /** Opens and closes blocks; returns the line without their tags. */

@@ -10,16 +10,31 @@ import { noResult } from "./reading.ts";
 
 /** Reads whatever was saved: an event stream, a terminal log, or a text as `parseReview` takes it. Never throws. */
 export function parseCapture(text: string, options: ParseOptions): ParsedReview {
-  const lines = splitLines(text);
-  const events = readEvents(lines);
-  if (events !== null) {
-    const parsed = parseMessages(events.messages, options);
-    const { failure } = events;
-    return failure === null
-      ? parsed
-      : { ...parsed, reading: "unreadable", evidence: "unavailable", problem: failure, failure };
-  }
-  return isLog(lines) ? parseLog(lines, options) : parseReview(text, options);
+  const head = splitLines(text.slice(0, HEAD_LENGTH)).slice(0, HEAD_LINES);
+  if (isEventStream(head)) return parseEvents(splitLines(text), options);
+  return isLog(head, text) ? parseLog(splitLines(text), options) : parseReview(text, options);
+}
+
+/** Where the first event or the banner stands: warnings of the tool may come before it. */
+const HEAD_LINES = 20;
+const HEAD_LENGTH = 20_000;
+
+function isEventStream(head: readonly string[]): boolean {
+  return head.some((line) => /^\{"type":"(?:thread|turn)\.started"/.test(line));
+}
+
+/** The banner of the terminal output, or, where it was cut off, the lines around a final message. */
+function isLog(head: readonly string[], text: string): boolean {
+  if (head.some((line) => /^OpenAI Codex v[0-9]/.test(line))) return true;
+  const answer = text.lastIndexOf("\ncodex\n");
+  return answer >= 0 && text.includes(`\n${TOKENS}\n`, answer);
+}
+
+function parseEvents(lines: readonly string[], options: ParseOptions): ParsedReview {
+  const { messages, failure } = readEvents(lines);
+  const parsed = parseMessages(messages, options);
+  if (failure === null) return parsed;
+  return { ...parsed, reading: "unreadable", evidence: "unavailable", problem: failure, failure };
 }
 
 /**
@@ -57,13 +72,8 @@ function nothing(problem: string, options: ParseOptions): ParsedReview {
   return { ...noResult("unrecognised", problem), format: options.format ?? "codex", findings: [] };
 }
 
-/** Lines that are looked at for the first event: warnings of the tool may stand before it. */
-const HEAD_LINES = 20;
-
-/** The messages of an event stream and whether it ended well; null when the text is no event stream. */
-function readEvents(lines: readonly string[]): { messages: string[]; failure: string | null } | null {
-  const head = lines.slice(0, HEAD_LINES).map(readEvent);
-  if (!head.some((event) => event?.type === "thread.started" || event?.type === "turn.started")) return null;
+/** The messages of an event stream, and why it did not end well; null when it did. */
+function readEvents(lines: readonly string[]): { messages: string[]; failure: string | null } {
   const messages: string[] = [];
   let failure: string | null = "the event stream ends before the turn is completed";
   for (const line of lines) {
@@ -100,13 +110,6 @@ function parseJson(line: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** The banner of the terminal output, or, where it was cut off, the lines around a final message. */
-function isLog(lines: readonly string[]): boolean {
-  if (lines.slice(0, HEAD_LINES).some((line) => /^OpenAI Codex v[0-9]/.test(line))) return true;
-  const answer = lines.lastIndexOf("codex");
-  return answer >= 0 && lines.includes(TOKENS, answer);
 }
 
 /** Stands below the final message, with the count in the next line. */

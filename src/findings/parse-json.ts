@@ -120,6 +120,7 @@ function findFenced(text: string): Candidate[] {
       const content = text.slice(open.content, at);
       const value = content.trimStart().startsWith("{") ? parseReview(content) : null;
       if (value !== null) found.push({ value, start: open.at, end: next });
+      if (found.length > MAX_COPIES) break;
       open = null;
     }
     at = next;

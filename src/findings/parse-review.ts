@@ -28,28 +28,28 @@ export type ParseOptions = PathRoots & {
 /** What a text says. `reading` is `unreadable` when nothing may be concluded from it, and `problem` says why. */
 export type ParsedReview = Omit<Reading, "findings"> & { format: FormatName; findings: Finding[] };
 
-/** A format: `read` answers null when the text is not in it. */
-type Format = { name: NamedFormat; read: (text: string, options: ParseOptions) => Reading | null };
+/** A format: `read` answers null when the text is not in it. `isComment`: it only ever stands in a comment on GitHub. */
+type Format = { name: NamedFormat; isComment: boolean; read: (text: string, options: ParseOptions) => Reading | null };
 
 /**
  * Tried in this order. A form of a vendor is known by how it begins, so that a text which only quotes one is not taken
  * for it. `codex` text comes last: when it is named it takes every text, else only one that says something.
  */
 const FORMATS: readonly Format[] = [
-  { name: "result-comment", read: (text, options) => readResultComment(text, knownPath(options)) },
-  { name: "record", read: readRecord },
-  { name: "coderabbit", read: readCodeRabbit },
-  { name: "copilot", read: (text, options) => readCopilot(text, options.format === "copilot") },
-  { name: "connector", read: readConnector },
-  { name: "json", read: readAsJson },
-  { name: "codex", read: (text, options) => readAsText(text, knownPath(options)) },
+  { name: "result-comment", isComment: true, read: (text, options) => readResultComment(text, knownPath(options)) },
+  { name: "record", isComment: false, read: readRecord },
+  { name: "coderabbit", isComment: true, read: readCodeRabbit },
+  { name: "copilot", isComment: true, read: (text, options) => readCopilot(text, options.format === "copilot") },
+  { name: "connector", isComment: true, read: readConnector },
+  { name: "json", isComment: false, read: readAsJson },
+  { name: "codex", isComment: false, read: (text, options) => readAsText(text, knownPath(options)) },
 ];
 
 /** Reads a reviewer's final message or a saved comment. Never throws. Linear in its length. */
 export function parseReview(text: string, options: ParseOptions): ParsedReview {
   for (const format of FORMATS) {
     if (options.format !== undefined && options.format !== format.name) continue;
-    const read = format.read(text, options);
+    const read = readWithin(format, text, options);
     if (read === null) continue;
     const isUnmarked = options.format === undefined && read.problem === NOTHING_SAID;
     const name = isUnmarked ? "unrecognised" : format.name;
@@ -61,6 +61,16 @@ export function parseReview(text: string, options: ParseOptions): ParsedReview {
   const problem = `${NOT_IN_FORMAT} ${options.format ?? "codex"}`;
   return { ...noResult("unrecognised", problem), format: "unrecognised", findings: [] };
 }
+
+/** A comment is known by its begin; one that GitHub would never have taken is not read any further. */
+function readWithin({ isComment, read }: Format, text: string, options: ParseOptions): Reading | null {
+  if (!isComment || text.length <= MAX_COMMENT) return read(text, options);
+  const begin = read(text.slice(0, MAX_COMMENT), options);
+  return begin === null ? null : noResult("unrecognised", "the text is longer than any comment on GitHub");
+}
+
+/** Four times GitHub's own limit of 65,536 characters (https://github.com/orgs/community/discussions/27190). */
+const MAX_COMMENT = 4 * 65_536;
 
 const NOT_IN_FORMAT = "the text is not in the format";
 

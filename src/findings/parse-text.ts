@@ -2,9 +2,9 @@
 // One pass over the lines and no backtracking: the text repeats what a hostile pull request wrote.
 // Format as printed by codex CLI 0.169.0 in review mode (https://github.com/openai/codex, codex-rs, review format).
 import { MAX_FINDINGS } from "./collect-items.ts";
-import { lineRange, splitLines, splitTag, trimBody, trimTitle } from "./printed-parts.ts";
+import { fenceMark, isBlank, lineRange, splitLines, splitTag, trimLines, trimTitle } from "./printed-parts.ts";
 import type { PrintedFinding, StatedVerdict } from "./reading.ts";
-import { isCleanStatement, isFailureStatement } from "./statements.ts";
+import { readStatements } from "./statements.ts";
 
 /** What a text says. */
 export type ReadText = {
@@ -32,29 +32,32 @@ export function readReviewText(text: string, isKnownPath: IsKnownPath = () => fa
   }
   const statedVerdict = state.fence === null ? verdictOf(lastLine(lines)) : null;
   const prose = statedVerdict === null ? state.prose : withoutLast(state.prose);
-  const findings = state.findings.map((finding) => ({ ...finding, body: trimBody(finding.body) }));
-  const problem = problemOf(state, prose);
+  const findings = state.findings.map(({ finding, body }) => ({ ...finding, body: trimLines(body) }));
+  const { isClean, isFailure } = findings.length > 0 ? NO_STATEMENT : readStatements(prose);
+  const problem = problemOf(state, isFailure);
   return {
     findings,
     statedVerdict,
     problem,
-    isClean: problem === null && findings.length === 0 && isCleanStatement(prose),
+    isClean: problem === null && isClean,
     explanation: prose.join("\n").trim(),
   };
 }
 
-function problemOf(state: State, prose: readonly string[]): string | null {
+const NO_STATEMENT = { isClean: false, isFailure: false };
+
+function problemOf(state: State, isFailure: boolean): string | null {
   if (state.findings.length > MAX_FINDINGS) return `more than ${MAX_FINDINGS} findings`;
   if (state.problem !== null) return state.problem;
   if (state.findings.length > 0) return null;
   if (state.hasHeader) return "a header announces findings and there is none that can be read";
-  return isFailureStatement(prose) ? "the reviewer says that it was interrupted or failed" : null;
+  return isFailure ? "the reviewer says that it was interrupted or failed" : null;
 }
 
 type State = {
-  findings: PrintedFinding[];
-  /** The finding whose body is being read. */
-  body: PrintedFinding | null;
+  findings: { finding: PrintedFinding; body: string[] }[];
+  /** Lines of the body that is being read. */
+  body: string[] | null;
   /** Mark of the open code block outside findings. */
   fence: string | null;
   hasHeader: boolean;
@@ -65,18 +68,18 @@ type State = {
 };
 
 function readLine(line: string, state: State, isKnownPath: IsKnownPath): void {
-  const isBlank = line === "" || line.trim() === "";
-  if (state.body !== null && (isBlank || line.startsWith("  ") || line.startsWith("\t"))) {
-    state.body.body += `${line.startsWith("\t") ? line.slice(1) : line.slice(2)}\n`;
+  const hasNothing = isBlank(line);
+  if (state.body !== null && (hasNothing || line.startsWith("  ") || line.startsWith("\t"))) {
+    state.body.push(line.startsWith("\t") ? line.slice(1) : line.slice(2));
     return;
   }
   state.body = null;
-  if (isBlank && state.fence === null) {
+  if (hasNothing && state.fence === null) {
     if (state.prose.at(-1) !== "") state.prose.push("");
     return;
   }
   if (readFence(line, state)) readQuoted(line, state, isKnownPath);
-  else if (HEADER.test(line)) state.hasHeader = true;
+  else if (line.length <= MAX_HEADER && HEADER.test(line)) state.hasHeader = true;
   else readProse(line, state, isKnownPath);
 }
 
@@ -100,19 +103,19 @@ function readProse(line: string, state: State, isKnownPath: IsKnownPath): void {
     state.doubts += 1;
     return;
   }
-  state.findings.push(finding);
-  state.body = finding;
+  state.body = [];
+  state.findings.push({ finding, body: state.body });
 }
 
+const MAX_HEADER = 80;
 const HEADER = /^(?:#{1,6} )?\*{0,2}(?:full )?review comments?:?\*{0,2}:?\s*$/i;
 
 /** True when the line opens, closes or is inside a code block; keeps `state.fence` up to date. */
 function readFence(line: string, state: State): boolean {
-  const mark = /^ ?(?<mark>`{3,}|~{3,})/.exec(line)?.groups?.["mark"];
+  const mark = fenceMark(line, 1);
   if (state.fence === null) {
-    if (mark === undefined) return false;
     state.fence = mark;
-    return true;
+    return mark !== null;
   }
   if (mark?.startsWith(state.fence) === true && line.trim() === mark) state.fence = null;
   return true;
@@ -122,6 +125,7 @@ type Bullet = { text: string; isListed: boolean; hasTag: boolean };
 
 /** The text behind `- `, `• ` or `- [x] `; null when the line neither is an item nor starts with a tag. */
 function readBullet(line: string): Bullet | null {
+  if (!/^ ?[-*•[]/.test(line)) return null;
   const match = /^ ?(?:[-*•] +)(?:\[[ xX]\] +)?/.exec(line);
   const text = line.slice(match?.[0].length ?? 0).replace(/^\*\*/, "");
   const hasTag = splitTag(text).hasTag;
@@ -180,18 +184,18 @@ function verdictOf(line: string): ReadText["statedVerdict"] {
 }
 
 function lastLine(lines: readonly string[]): string {
-  return lines.findLast((line) => line.trim() !== "") ?? "";
+  return lines.findLast((line) => !isBlank(line)) ?? "";
 }
 
 function withoutLast(lines: readonly string[]): string[] {
-  const last = lines.findLastIndex((line) => line.trim() !== "");
+  const last = lines.findLastIndex((line) => !isBlank(line));
   return lines.filter((_, index) => index !== last);
 }
 
 /** A message that is one code block as a whole is read as its content. */
 function unwrap(lines: string[]): string[] {
-  const first = lines.findIndex((line) => line.trim() !== "");
-  const last = lines.findLastIndex((line) => line.trim() !== "");
+  const first = lines.findIndex((line) => !isBlank(line));
+  const last = lines.findLastIndex((line) => !isBlank(line));
   const mark = /^(?:`{3,}|~{3,})/.exec(lines[first] ?? "")?.[0];
   if (mark === undefined || last <= first || lines[last]?.trim() !== mark) return lines;
   const inner = lines.slice(first + 1, last);

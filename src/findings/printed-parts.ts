@@ -27,7 +27,7 @@ export function moreSevere(a: Priority | null, b: Priority | null): Priority | n
 /** The lines of a text, whatever ends them; a byte order mark is no part of the first. */
 export function splitLines(text: string): string[] {
   const clean = text.startsWith("\uFEFF") ? text.slice(1) : text;
-  return (clean.includes("\r") ? clean.replaceAll("\r\n", "\n").replaceAll("\r", "\n") : clean).split("\n");
+  return clean.includes("\r") ? clean.split(/\r\n?|\n/) : clean.split("\n");
 }
 
 /** The first line that is not blank, without white space around; formats are known by it. Empty for a blank text. */
@@ -41,18 +41,42 @@ export function openingLine(text: string): string {
 
 const MAX_OPENING = 1000;
 
-/** A finding's body as it is kept: LF, no white space at line ends, no blank lines around. */
-export function trimBody(body: string): string {
-  const lines = splitLines(body).map((line) => line.trimEnd());
-  const first = lines.findIndex((line) => line !== "");
-  const last = lines.findLastIndex((line) => line !== "");
-  return first < 0 ? "" : lines.slice(first, last + 1).join("\n");
+/** The run of three or more backticks or tildes that a line begins with, after at most `indent` spaces; else null. */
+export function fenceMark(line: string, indent: number): string | null {
+  let start = 0;
+  while (start < indent && line[start] === " ") start += 1;
+  const mark = line[start];
+  if (mark !== "`" && mark !== "~") return null;
+  let end = start + 1;
+  while (line[end] === mark) end += 1;
+  return end - start < 3 ? null : line.slice(start, end);
 }
 
-/** A title on one line. */
-export function trimTitle(title: string): string {
-  return title.replace(/\s+/g, " ").trim();
+/** True for a line of white space only. */
+export function isBlank(line: string): boolean {
+  return line === "" || line.trim() === "";
 }
+
+/** A finding's body as it is kept: LF, no white space at line ends, no blank lines around. */
+export function trimBody(body: string): string {
+  return trimLines(splitLines(body));
+}
+
+/** The same for a body whose lines are apart already. */
+export function trimLines(lines: readonly string[]): string {
+  const first = lines.findIndex((line) => !isBlank(line));
+  const last = lines.findLastIndex((line) => !isBlank(line));
+  const kept = first < 0 ? [] : lines.slice(first, last + 1);
+  return kept.map((line) => line.trimEnd()).join("\n");
+}
+
+/** A title on one line; one that is longer than any title ends in `…`. */
+export function trimTitle(title: string): string {
+  const short = title.length > LONGEST_TITLE ? `${title.slice(0, LONGEST_TITLE)}…` : title;
+  return short.replace(/\s+/g, " ").trim();
+}
+
+const LONGEST_TITLE = 1000;
 
 /** 1-based and in order; null for line 0, which no file has. */
 export function lineRange(start: number, end: number): { startLine: number | null; endLine: number | null } {

@@ -6,6 +6,7 @@
 // https://github.com/storybookjs/storybook/pull/36602, the skip notice in https://github.com/tojemoc/sofie/pull/61, the
 // limit notice in https://github.com/alpaka-group/alpaka3/pull/687.
 import { collectItems } from "./collect-items.ts";
+import type { LineRole } from "./collect-items.ts";
 import { joinLines, outline, within } from "./markdown-outline.ts";
 import type { OutlineLine, Section } from "./markdown-outline.ts";
 import { lineRange, openingLine, splitFirstSentence, trimBody, trimTitle, withoutStop } from "./printed-parts.ts";
@@ -113,22 +114,27 @@ const FOLDED = /\bcomments? \((?<count>[0-9]{1,9})\)$/i;
 const NOT_FINDINGS = /Additional comments|Prompt for|Analysis chain/i;
 
 function readFolded(lines: readonly OutlineLine[]): { findings: PrintedFinding[]; announced: number } {
-  let announced = 0;
-  const seen = new Set<Section>();
+  const kinds = new Set<Section>();
   const isOther = within(NOT_FINDINGS);
   const items = collectItems<PrintedFinding & { rest: string }>(lines, (line) => {
     const { section } = line;
     const kind = section?.parent ?? null;
-    if (section === null || kind === null || !FOLDED.test(kind.summary) || isOther(section)) {
-      return section === null || section.depth < 2 ? "end" : "other";
-    }
-    if (!seen.has(kind)) announced += Number(FOLDED.exec(kind.summary)?.groups?.["count"]);
-    seen.add(kind);
-    const head = line.kind === "text" ? readHead(line.text.trim(), section.summary) : null;
-    if (head !== null) return { begin: head };
-    return isNoise(line) ? "other" : "part";
+    const isFinding = section !== null && kind !== null && FOLDED.test(kind.summary) && !isOther(section);
+    if (!isFinding) return section === null || section.depth < 2 ? "end" : "other";
+    kinds.add(kind);
+    return roleOf(line, section.summary);
   });
-  return { findings: items.map(({ head, text }) => finish(head.location, `${head.rest}\n${text}`)), announced };
+  const counts = [...kinds].map(({ summary }) => Number(FOLDED.exec(summary)?.groups?.["count"]));
+  return {
+    findings: items.map(({ head, text }) => finish(head.location, `${head.rest}\n${text}`)),
+    announced: counts.reduce((sum, count) => sum + count, 0),
+  };
+}
+
+function roleOf(line: OutlineLine, summary: string): LineRole<PrintedFinding & { rest: string }> {
+  const head = line.kind === "text" ? readHead(line.text.trim(), summary) : null;
+  if (head !== null) return { begin: head };
+  return isNoise(line) ? "other" : "part";
 }
 
 /** `` `152-165`: rest `` in a block named `src/a.ts (2)`. */

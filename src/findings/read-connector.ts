@@ -28,7 +28,9 @@ export function readConnector(text: string): Reading | null {
   if (refusal !== undefined) return noResult("unavailable", refusal.problem);
   const isReview = /^(?:#{1,4} )?💡 Codex Review$/u.test(opening);
   const isClean = /^Codex Review: Didn['’]t find any major issues\./.test(opening);
-  if (!isReview && !isClean && !BADGE_LINE.test(opening)) return null;
+  const isInline =
+    BADGE_LINE.test(opening) || (/^\*\*\[P[0-3][,\]].*\*\*$/.test(opening) && text.includes(`\n${REACT}`));
+  if (!isReview && !isClean && !isInline) return null;
   const said = evidenceLines(outline(text));
   const { findings, notes, prose } = readFindings(said);
   const commit = readCommit(said);
@@ -40,6 +42,8 @@ export function readConnector(text: string): Reading | null {
 }
 
 const STATUS_MARKER = "<!-- codex-pull-request-review-summary -->";
+/** The last line of an inline comment. Rondo's own may have no badge, and is known by it. */
+const REACT = "Useful? React with";
 const CONTAINER =
   "this body of a review names no finding: its findings are inline comments, which are not in this text";
 
@@ -155,7 +159,7 @@ function decode(path: string): string {
 /** Lines below a finding that are no part of it. */
 function isTail(text: string): boolean {
   return (
-    text.startsWith("Useful? React with") ||
+    text.startsWith(REACT) ||
     text.startsWith("**Reviewed commit:**") ||
     /^RD-[0-9]{1,9} by /.test(text) ||
     /^#{1,6} /.test(text) ||

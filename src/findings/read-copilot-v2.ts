@@ -38,25 +38,32 @@ const OTHER = ["🟡 Changes recommended", "🔵 Needs a closer look"];
 
 /** Items of `Open (N)` are links to inline comments, those of `Previously missed (N)` are folded blocks of their own. */
 function readListed(lines: readonly OutlineLine[]): PrintedFinding[] {
-  const findings: PrintedFinding[] = [];
+  const open: PrintedFinding[] = [];
   const missed = new Map<Section, OutlineLine[]>();
   const isResolved = within(RESOLVED);
   for (const line of lines) {
-    if (line.section === null || isResolved(line.section) || findings.length + missed.size > MAX_FINDINGS) continue;
-    const item = OPEN.test(line.section.summary) ? readItem(line) : null;
-    if (item !== null) findings.push({ priority: null, title: item, body: "", location: null });
-    if (!MISSED.test(line.section.parent?.summary ?? "")) continue;
-    const body = missed.get(line.section);
-    if (body === undefined) missed.set(line.section, [line]);
-    else body.push(line);
+    const { section } = line;
+    if (section === null || isResolved(section)) continue;
+    if (open.length + missed.size > MAX_FINDINGS) break;
+    const item = OPEN.test(section.summary) ? readItem(line) : null;
+    if (item !== null) open.push({ priority: null, title: item, body: "", location: null });
+    if (section.parent !== null && MISSED.test(section.parent.summary)) addTo(missed, section, line);
   }
-  for (const [section, body] of missed) {
-    const at = body.findIndex(({ kind, text }) => kind === "text" && text.trim() !== "");
-    const place = readPlace(body[at]?.text ?? "");
-    const rest = place === null ? body : body.slice(at + 1);
-    findings.push({ priority: null, title: section.summary, body: trimBody(joinLines(rest)), location: place });
-  }
-  return findings;
+  return [...open, ...[...missed].map(([section, body]) => missedFinding(section, body))];
+}
+
+function addTo(missed: Map<Section, OutlineLine[]>, section: Section, line: OutlineLine): void {
+  const body = missed.get(section);
+  if (body === undefined) missed.set(section, [line]);
+  else body.push(line);
+}
+
+/** The summary is the title; the first line may be the place. */
+function missedFinding(section: Section, body: readonly OutlineLine[]): PrintedFinding {
+  const at = body.findIndex(({ kind, text }) => kind === "text" && text.trim() !== "");
+  const location = readPlace(body[at]?.text ?? "");
+  const rest = location === null ? body : body.slice(at + 1);
+  return { priority: null, title: section.summary || "(no text)", body: trimBody(joinLines(rest)), location };
 }
 
 const RESOLVED = /^(?:Resolved since last review \([0-9]{1,9}\)|[0-9]{1,9} resolved since last review)$/;
@@ -74,17 +81,16 @@ function readItem(line: OutlineLine): string | null {
 
 /** What the overview counts as open; null when it does not say. Sections count as well as the line. */
 function countOpen(lines: readonly OutlineLine[], said: readonly OutlineLine[]): number | null {
-  let open: number | null = null;
-  for (const { text } of said) {
-    const found = /^\*\*(?:Findings:\*\* (?<findings>None|[0-9]{1,9})|(?<open>[0-9]{1,9}) open findings?\*\*)/.exec(
-      text.trim(),
-    )?.groups;
+  const counts = said.flatMap(({ text }) => {
+    const found = COUNT.exec(text.trim())?.groups;
     const count = found?.["findings"] ?? found?.["open"];
-    if (count !== undefined) open = (open ?? 0) + (count === "None" ? 0 : Number(count));
+    return count === undefined ? [] : [count === "None" ? 0 : Number(count)];
+  });
+  const summaries = new Set(lines.flatMap(({ section }) => (section === null ? [] : [section.summary])));
+  for (const summary of summaries) {
+    if (OPEN.test(summary) || MISSED.test(summary)) counts.push(Number(/[0-9]{1,9}/.exec(summary)?.[0]));
   }
-  const sections = new Set(lines.flatMap(({ section }) => (section === null ? [] : [section.summary])));
-  for (const summary of sections) {
-    if (OPEN.test(summary) || MISSED.test(summary)) open = (open ?? 0) + Number(/[0-9]{1,9}/.exec(summary)?.[0]);
-  }
-  return open;
+  return counts.length === 0 ? null : counts.reduce((sum, count) => sum + count, 0);
 }
+
+const COUNT = /^\*\*(?:Findings:\*\* (?<findings>None|[0-9]{1,9})|(?<open>[0-9]{1,9}) open findings?\*\*)/;

@@ -1,6 +1,7 @@
 // Reads a review record: the report of a review-record bot, and Rondo's own of the same layout (src/report/record.ts).
 // Seen in https://github.com/Q00/ouroboros/pull/505, also with the recovery text pasted into the middle of a table's
 // separator (4 of 4 reports that asked for changes): the rows are still found.
+import { MAX_FINDINGS } from "./collect-items.ts";
 import { outline } from "./markdown-outline.ts";
 import type { OutlineLine } from "./markdown-outline.ts";
 import {
@@ -41,6 +42,10 @@ const NAMES = [
   "Recovery Notes",
 ] as const;
 type Name = (typeof NAMES)[number];
+const BY_HEADING: ReadonlyMap<string, Name> = new Map(NAMES.map((name) => [name, name]));
+
+/** Lines of a section that are looked at: more than that are more findings than anybody takes. */
+const MAX_LINES = 2 * MAX_FINDINGS;
 
 /** The lines below each heading; a heading may have lost its marks on a rendered page. */
 function splitSections(lines: readonly OutlineLine[]): ReadonlyMap<Name, string[]> {
@@ -48,11 +53,11 @@ function splitSections(lines: readonly OutlineLine[]): ReadonlyMap<Name, string[
   let open: string[] | null = null;
   for (const line of lines) {
     const text = line.text.trim();
-    const name = NAMES.find((one) => text.replace(/^#{1,4} /, "") === one);
+    const name = text.length > 40 ? undefined : BY_HEADING.get(text.replace(/^#{1,4} /, ""));
     if (name !== undefined) {
       open = sections.get(name) ?? [];
       sections.set(name, open);
-    } else if (text !== "") open?.push(text);
+    } else if (text !== "" && open !== null && open.length <= MAX_LINES) open.push(text);
   }
   return sections;
 }

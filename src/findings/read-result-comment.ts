@@ -17,32 +17,28 @@ export function readResultComment(text: string, isKnownPath: IsKnownPath): Readi
   const lines = outline(text);
   const fields = readFields(lines);
   const commit = fields.get("Head SHA")?.match(/^[0-9a-f]{40}$/)?.[0] ?? null;
+  const facts = { commit, notes: notesOf(fields) };
   const outputs = verbatimOutputs(text);
-  if (outputs.length === 0 && title.groups?.["kind"] === "KICKOFF") {
-    return noResult("running", "this is a KICKOFF: the result is not in it", { commit });
-  }
-  const superseded = fields.get("Outcome");
-  if (superseded?.startsWith("SUPERSEDED") === true) {
-    return noResult("container", `the round was superseded: ${superseded}`, { commit });
-  }
-  const failure = exitFailure(fields.get("Codex exit code"));
-  const notes = notesOf(fields);
-  if (failure !== null) return noResult("unavailable", failure, { commit, notes, failure });
-  if (outputs.length === 0) return noResult("unrecognised", "the comment has no verbatim output", { commit, notes });
-  if (outputs.some((output) => output === null || output.trim() === "")) {
-    const problem = "a reviewer of this round printed nothing";
-    return noResult("unavailable", problem, { commit, notes, failure: problem });
-  }
-  const readings = outputs.map((output) => readMessage(output ?? "", isKnownPath));
+  const without = withoutResult(title.groups?.["kind"] === "KICKOFF", fields, outputs);
+  if (without !== null) return { ...without, ...facts };
+  const read = { ...combine(outputs.map((output) => readMessage(output ?? "", isKnownPath))), ...facts };
   // What was cut off may have held a finding or the last line.
-  if (lines.some(({ kind, text: line }) => kind === "text" && CUT.test(line.trim()))) {
-    return noResult("unrecognised", "the comment was cut: its output is not whole", {
-      ...combine(readings),
-      commit,
-      notes,
-    });
-  }
-  return { ...combine(readings), commit, notes };
+  const isCut = lines.some(({ kind, text: line }) => kind === "text" && CUT.test(line.trim()));
+  return isCut ? noResult("unrecognised", "the comment was cut: its output is not whole", read) : read;
+}
+
+/** Why the comment has no result of a reviewer in it; null when it has one. */
+function withoutResult(
+  isKickoff: boolean,
+  fields: ReadonlyMap<string, string>,
+  outputs: readonly (string | null)[],
+): Reading | null {
+  if (isKickoff && outputs.length === 0) return noResult("running", "this is a KICKOFF: the result is not in it");
+  const outcome = fields.get("Outcome") ?? "";
+  if (outcome.startsWith("SUPERSEDED")) return noResult("container", `the round was superseded: ${outcome}`);
+  const failure = exitFailure(fields.get("Codex exit code")) ?? emptyFailure(outputs);
+  if (failure !== null) return noResult("unavailable", failure, { failure });
+  return outputs.length === 0 ? noResult("unrecognised", "the comment has no verbatim output") : null;
 }
 
 const TITLE = /^(?:#{1,4} )?Codex Review -- Round [0-9]{1,9} -- (?<kind>KICKOFF|RESULT)$/;
@@ -72,7 +68,7 @@ const FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 function notesOf(fields: ReadonlyMap<string, string>): string[] {
-  const detected = fields.get("Detected verdict");
+  const detected = /^(?:APPROVE|REQUEST_CHANGES|UNKNOWN|ERROR)\b/.exec(fields.get("Detected verdict") ?? "")?.[0];
   const contradiction = fields.get("Contradiction");
   return [
     ...(detected === undefined ? [] : [`the comment detected ${detected}`]),
@@ -84,6 +80,11 @@ function notesOf(fields: ReadonlyMap<string, string>): string[] {
 function exitFailure(printed: string | undefined): string | null {
   if (printed === undefined || /^0(?: \([^()]{1,40}\))?(?:, 0 \([^()]{1,40}\)){0,50}$/.test(printed)) return null;
   return `the reviewer did not end well: exit code ${printed.slice(0, 200)}`;
+}
+
+function emptyFailure(outputs: readonly (string | null)[]): string | null {
+  const hasEmpty = outputs.some((output) => output === null || output.trim() === "");
+  return hasEmpty ? "a reviewer of this round printed nothing" : null;
 }
 
 const START = /^(?:<summary>|#{1,4} )?Verbatim \S{1,40} review output(?:<\/summary>)?$/;
@@ -109,21 +110,19 @@ function verbatimOutputs(text: string): (string | null)[] {
 }
 
 function readOutput(lines: readonly string[], from: number): { output: string | null; next: number } {
+  const lineAt = (at: number): string => lines[at]?.trim() ?? "";
   let at = from;
   let hasIntro = false;
-  for (; at < lines.length; at++) {
-    const line = lines[at]?.trim() ?? "";
-    if (STOP.test(line)) return { output: null, next: at };
-    if (FENCE.test(line)) {
-      const end = fenceEnd(lines, at);
-      // A cut comment may have lost the end of the block, never its start.
-      return { output: lines.slice(at + 1, end).join("\n"), next: end + 1 };
-    }
-    if (hasIntro && line !== "") break;
-    if (INTRO.test(line)) hasIntro = true;
+  while (at < lines.length && !STOP.test(lineAt(at)) && !FENCE.test(lineAt(at)) && !(hasIntro && lineAt(at) !== "")) {
+    hasIntro ||= INTRO.test(lineAt(at));
+    at += 1;
+  }
+  if (FENCE.test(lineAt(at))) {
+    const end = fenceEnd(lines, at);
+    return { output: lines.slice(at + 1, end).join("\n"), next: end + 1 };
   }
   const start = at;
-  while (at < lines.length && !STOP.test(lines[at]?.trim() ?? "")) at++;
+  while (at < lines.length && !STOP.test(lineAt(at))) at += 1;
   return { output: hasIntro ? lines.slice(start, at).join("\n") : null, next: at };
 }
 

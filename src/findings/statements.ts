@@ -28,30 +28,36 @@ const FAILED: readonly RegExp[] = [
 
 const AGAINST = /^(?:however|but|although|except|that said|nevertheless|unfortunately|still|unless)\b/;
 
-/** True when a whole sentence of the prose is in the table, and no sentence takes it back. */
-export function isCleanStatement(prose: readonly string[]): boolean {
-  const sentences = splitSentences(prose);
-  return (
-    sentences.some((sentence) => CLEAN.some((pattern) => pattern.test(sentence))) &&
-    !sentences.some((sentence) => AGAINST.test(sentence) || FAILED.some((pattern) => pattern.test(sentence)))
-  );
+/** What the whole sentences of the prose say: that nothing was found and nothing takes it back, or that the review failed. */
+export function readStatements(prose: readonly string[]): { isClean: boolean; isFailure: boolean } {
+  const sentences = prose.length > MAX_SENTENCES ? null : splitSentences(prose);
+  if (sentences === null || sentences.size > MAX_SENTENCES) return { isClean: false, isFailure: false };
+  let hasClean = false;
+  let hasAgainst = false;
+  let isFailure = false;
+  for (const sentence of sentences) {
+    hasClean ||= CLEAN.some((pattern) => pattern.test(sentence));
+    hasAgainst ||= AGAINST.test(sentence);
+    isFailure ||= FAILED.some((pattern) => pattern.test(sentence));
+  }
+  return { isClean: hasClean && !hasAgainst && !isFailure, isFailure };
 }
 
-/** True when the reviewer itself says that there is no review. */
-export function isFailureStatement(prose: readonly string[]): boolean {
-  return splitSentences(prose).some((sentence) => FAILED.some((pattern) => pattern.test(sentence)));
-}
+/** Who says so much has found something. */
+const MAX_SENTENCES = 2000;
 
 /** Longest sentence that is compared with the table. */
 const MAX_SENTENCE = 300;
 
-function splitSentences(prose: readonly string[]): string[] {
-  return prose
-    .join("\n")
-    .toLowerCase()
-    .replaceAll("’", "'")
-    .split(/[.!?]+(?=\s|$)|\n/)
-    .filter((sentence) => sentence.length <= MAX_SENTENCE)
-    .map((sentence) => sentence.replace(/[*_`]/g, "").replace(/\s+/g, " ").trim())
-    .filter((sentence) => sentence !== "");
+function splitSentences(prose: readonly string[]): ReadonlySet<string> {
+  const text = prose.join("\n").toLowerCase().replaceAll("’", "'");
+  const sentences = new Set<string>();
+  for (const sentence of text.split(/[.!?]+(?=\s|$)|\n/)) {
+    // A long sentence is in no table, but the way it begins may take a statement back.
+    const start = sentence.length > MAX_SENTENCE ? `${sentence.slice(0, MAX_SENTENCE)} …` : sentence;
+    const clean = start.replace(/[*_`]/g, "").replace(/\s+/g, " ").trim();
+    if (clean !== "") sentences.add(clean);
+    if (sentences.size > MAX_SENTENCES) break;
+  }
+  return sentences;
 }
