@@ -21,6 +21,8 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /** RONDO_TEST_DIST: a build of one's own, as for the tests. */
 const dist = resolve(root, process.env.RONDO_TEST_DIST ?? "dist");
 const BLOCK_MS = 300_000;
+/** What an operator's machine has and a bare test machine may lack. */
+const TOOLS = ["curl", "openssl"];
 const problems = [];
 
 await main(process.argv.slice(2));
@@ -41,10 +43,10 @@ async function main(args) {
   }
   if (!args.includes("--static")) await runPages(blocks, wanted);
   for (const problem of problems) console.error(problem);
-  const count = (kind) => blocks.filter((block) => block.tags.some((tag) => tag.startsWith(kind))).length;
+  const count = (...kinds) => blocks.filter(({ tags }) => tags.some((tag) => kinds.includes(tag.split("=")[0]))).length;
   console.log(
-    `${pages.size} pages, ${blocks.length} blocks of commands: ${count("run") + count("server")} run here, ` +
-      `${count("needs=")} need what is not here, ${count("example")} are examples, ${count("test")} is run by .ci/run. ` +
+    `${pages.size} pages, ${blocks.length} blocks of commands: ${count("run", "server")} run here, ` +
+      `${count("test", "tested")} by tests, ${count("needs")} need what is not here, ${count("example")} are examples. ` +
       `${problems.length} problems.`,
   );
   if (problems.length > 0) process.exitCode = 1;
@@ -101,6 +103,11 @@ async function runPage(blocks, place) {
         server = undefined;
       }
       const where = `${block.page}:${block.line}`;
+      const lacking = TOOLS.find((tool) => block.code.includes(`${tool} `) && !isInstalled(tool));
+      if (lacking !== undefined) {
+        console.log(`${where}: left out, because there is no ${lacking} here`);
+        continue;
+      }
       const started = performance.now();
       const { code, output } = await runBlock(block, place, server?.url);
       console.log(`${where}: exit ${code}, ${((performance.now() - started) / 1000).toFixed(1)} s`);
@@ -112,6 +119,10 @@ async function runPage(blocks, place) {
     await server?.stop();
     await endDocsWorld(place.clone);
   }
+}
+
+function isInstalled(tool) {
+  return spawnSync("bash", ["-c", `command -v ${tool}`]).status === 0;
 }
 
 /** Pages write the default address; the server that runs here listens on a free port. */
