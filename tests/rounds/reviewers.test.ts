@@ -135,6 +135,8 @@ describe("two reviewers", () => {
     const inline = page.inline.map(({ body }) => body).join("\n");
     expect(inline).toContain("Close the file");
     expect(inline).toMatch(/by static/);
+    expect(page.reviews[0]?.body).toMatch(/^static: .*; static rules only\.$/m);
+    expect(page.reviews[0]?.body).toMatch(/^scripted: See the findings\.$/m);
     expect(page.own[0]?.body).toMatch(/Codex exit code: 0 \(static\), 0 \(scripted\)/);
   });
 
