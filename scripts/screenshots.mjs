@@ -16,6 +16,7 @@ const folder = process.argv[2] ?? join(root, "docs", "images");
 const WIDTH = 1280;
 const LARGEST_BYTES = 200_000;
 const MARGIN = 24;
+const TALLEST = 1688;
 const STORY_MS = 120_000;
 
 /** From the top of the pull request's page down to the last `downTo`; `unfold` is opened first. */
@@ -41,7 +42,7 @@ try {
         .locator(downTo)
         .last()
         .evaluate((element) => element.getBoundingClientRect().bottom + scrollY);
-      const height = Math.ceil(end + MARGIN);
+      const height = Math.min(Math.ceil(end + MARGIN), TALLEST);
       const path = join(folder, name);
       await page.screenshot({ path, clip: { x: 0, y: 0, width: WIDTH, height }, fullPage: true });
       const { size } = statSync(path);
