@@ -9,6 +9,8 @@ import { claim, codeSpan, command, count, isStaticOnly, placeLink, reviewerNames
 
 /** At most this many blockers are named; the rest is counted. */
 const NAMED_BLOCKERS = 5;
+/** Characters of a blocker's title in the summary; the findings table below has all of it. */
+const LONGEST_TITLE = 100;
 
 /** Markdown, a sentence and up to four list items. The round has ended, or `round.verdict` is null while it runs. */
 export function renderSummary(record: PullRequestRecord, round: RoundRecord, options: ReportOptions): string {
@@ -123,7 +125,7 @@ function blockersItem(record: PullRequestRecord, round: RoundRecord, options: Re
 
 function oneClaim(finding: TrackedFinding, record: PullRequestRecord, round: RoundRecord, options: ReportOptions) {
   const place = placeLink(finding, round.head_sha, record.repo, options);
-  return `${claim(finding)} (${place}${finding.age > 1 ? `, round ${finding.age} in a row` : ""})`;
+  return `${claim(finding, LONGEST_TITLE)} (${place}${finding.age > 1 ? `, round ${finding.age} in a row` : ""})`;
 }
 
 function deltaItem(record: PullRequestRecord, round: RoundRecord): string | null {

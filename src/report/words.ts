@@ -41,9 +41,18 @@ export function place(finding: Pick<TrackedFinding, "path" | "startLine" | "endL
   return end === finding.startLine ? `${finding.path}:${end}` : `${finding.path}:${finding.startLine}-${end}`;
 }
 
-/** `RD-1 **[P1] Title**`, Markdown, the title escaped. */
-export function claim(finding: TrackedFinding): string {
-  return `${finding.id} **${tag(finding)} ${inline(finding.title)}**`;
+/** `RD-1 **[P1] Title**`, Markdown, the title escaped; one that is longer than `most` characters ends in `…`. */
+export function claim(finding: TrackedFinding, most = Number.POSITIVE_INFINITY): string {
+  return `${finding.id} **${tag(finding)} ${inline(shortened(finding.title, most))}**`;
+}
+
+/** At most `most` characters, cut between words where there are any. */
+function shortened(text: string, most: number): string {
+  const characters = Array.from(text.replace(/\s+/g, " ").trim());
+  if (characters.length <= most) return text;
+  const kept = characters.slice(0, most - 1).join("");
+  const space = kept.lastIndexOf(" ");
+  return `${space > kept.length / 2 ? kept.slice(0, space) : kept}…`;
 }
 
 /** Link to the lines of a finding at a commit of this repository; plain place when there is no path. */

@@ -179,6 +179,24 @@ describe("round comment", () => {
     expect(renderRoundComment(record(one, state), one, compact).split("\n")[2]).toBe(headline);
   });
 
+  test("a long title is cut in the summary and whole in the table; the sixth blocker takes no line of its own to announce", () => {
+    const title = `Do not ${"read the file again and ".repeat(10)}close it`;
+    const six = Array.from({ length: 6 }, (_, n) => finding({ id: `RD-${n + 1}`, title: n === 5 ? title : "Short" }));
+    const text = renderRoundComment(record(round({ findings: six }), ownerAction), round({ findings: six }), compact);
+
+    expect(text).toMatch(/^ {2}- RD-6 \*\*\[P1\] Do not (?:read the file again and ?){4}…\*\* /m);
+    expect(text).toContain(`| RD-6 ${title} |`);
+    expect(text).not.toContain("more\n");
+  });
+
+  test("a round that was cut short is nothing to compare with", () => {
+    const cut = round({ verdict: null, outcome: "superseded", superseded_by: NEXT });
+    const one = round({ n: 2 });
+    const about = { ...record(one, ownerAction), rounds: [cut, one] };
+
+    expect(renderRoundComment(about, one, compact)).not.toContain("Since the last round");
+  });
+
   test("unread files hold READY back, and the text says what to do", () => {
     const one = cleanRound({ omitted: [{ path: "big.sql", reason: "too_large" }], outcome: "blockers" });
 
