@@ -184,7 +184,7 @@ describe("round comment", () => {
     const six = Array.from({ length: 6 }, (_, n) => finding({ id: `RD-${n + 1}`, title: n === 5 ? title : "Short" }));
     const text = renderRoundComment(record(round({ findings: six }), ownerAction), round({ findings: six }), compact);
 
-    expect(text).toMatch(/^ {2}- RD-6 \*\*\[P1\] Do not (?:read the file again and ?){4}…\*\* /m);
+    expect(text).toContain(`  - RD-6 **[P1] Do not ${"read the file again and ".repeat(3)}read the file again…** (`);
     expect(text).toContain(`| RD-6 ${title} |`);
     expect(text).not.toContain("more\n");
   });
