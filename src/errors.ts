@@ -7,6 +7,8 @@ export type ErrorDetail = {
   code: string;
   /** What the reader can do about it, one sentence; shown after the message. */
   hint?: string;
+  /** What may stand on a pull request when `message` names hosts of the company's network; default: the message. */
+  publicMessage?: string;
   cause?: unknown;
 };
 
@@ -14,11 +16,13 @@ export type ErrorDetail = {
 export class UserError extends Error {
   readonly code: string;
   readonly hint: string | undefined;
+  readonly publicMessage: string;
   override readonly name = "UserError";
   constructor(message: string, detail: ErrorDetail) {
     super(message, { cause: detail.cause });
     this.code = detail.code;
     this.hint = detail.hint;
+    this.publicMessage = detail.publicMessage ?? message;
   }
 }
 
@@ -26,6 +30,7 @@ export class UserError extends Error {
 export class RetryableError extends Error {
   readonly code: string;
   readonly hint: string | undefined;
+  readonly publicMessage: string;
   /** Milliseconds to wait before a retry makes sense; undefined when the other side named no time. */
   readonly retryAfterMs: number | undefined;
   /** True when the request may have taken effect although no answer came (5xx, reset, timeout): look before sending again. */
@@ -35,6 +40,7 @@ export class RetryableError extends Error {
     super(message, { cause: detail.cause });
     this.code = detail.code;
     this.hint = detail.hint;
+    this.publicMessage = detail.publicMessage ?? message;
     this.retryAfterMs = detail.retryAfterMs;
     this.isAmbiguous = detail.isAmbiguous ?? false;
   }
@@ -44,11 +50,13 @@ export class RetryableError extends Error {
 export class PermanentError extends Error {
   readonly code: string;
   readonly hint: string | undefined;
+  readonly publicMessage: string;
   override readonly name = "PermanentError";
   constructor(message: string, detail: ErrorDetail) {
     super(message, { cause: detail.cause });
     this.code = detail.code;
     this.hint = detail.hint;
+    this.publicMessage = detail.publicMessage ?? message;
   }
 }
 

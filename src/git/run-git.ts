@@ -116,14 +116,20 @@ function fetchFailure(said: string, network: NetworkAccess | null): PermanentErr
   const wall = network === null ? undefined : fetchTrouble(said, network);
   if (wall !== undefined) return wall;
   const status = /returned error: (\d{3})/.exec(said)?.[1];
+  const inStatus = status === undefined ? "" : ` with status ${status}`;
   if (status === "403" || status === "404" || /[Rr]epository .*not found/.test(said)) {
     return new PermanentError(`The git server refused the fetch: ${said}`, {
       code: "GIT_FETCH_FAILED",
+      publicMessage: `The git server refused the fetch${inStatus}.`,
       hint: "Check that the App is installed on this repository and has the permission contents: read.",
     });
   }
   // 401: a new token may not have reached every server yet. The rest is the network or the server's day.
-  return new RetryableError(`The fetch from the git server failed: ${said}`, { code: "GIT_FETCH_FAILED" });
+  return new RetryableError(`The fetch from the git server failed: ${said}`, {
+    code: "GIT_FETCH_FAILED",
+    // What git says quotes the address that it asked, a proxy's too.
+    publicMessage: `The fetch from the git server failed${inStatus}.`,
+  });
 }
 
 /** The end of stderr, one line, without control characters: it may quote names out of the repository. */

@@ -64,10 +64,13 @@ function unreachable(error: Error, what: string): RetryableError {
   const wall = explainedCause(error);
   if (wall !== undefined) {
     const { code, hint } = wall;
-    return new RetryableError(`${what}: ${wall.message}`, { code, ...(hint && { hint }), cause: error });
+    const publicMessage = `${what}: ${wall.publicMessage}`;
+    return new RetryableError(`${what}: ${wall.message}`, { code, publicMessage, ...(hint && { hint }), cause: error });
   }
   return new RetryableError(`${what}: no whole answer came from GitHub (${error.message}).`, {
     code: "GITHUB_UNREACHABLE",
+    // What the system said names an address, inside a company often one of its own.
+    publicMessage: `${what}: no whole answer came from GitHub.`,
     hint: "Check the network, and GITHUB_API_URL and HTTPS_PROXY if they are set; Rondo tries again.",
     isAmbiguous: true,
     cause: error,

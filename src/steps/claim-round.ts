@@ -27,7 +27,7 @@ export async function claimRound(ref: PullRequestRef, record: PullRequestRecord,
       kind: "preparationFailed",
       at,
       round: pending.n,
-      failure: `${error.code.toLowerCase()}: ${error.message}`,
+      failure: `${error.code.toLowerCase()}: ${error.publicMessage}`,
     };
   }
 }

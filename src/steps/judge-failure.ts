@@ -27,7 +27,7 @@ export function judgeFailure(
   const now = deps.clock.now();
   const { entry } = due;
   const tries = entry.tries + 1;
-  const note = describe(error);
+  const note = describe(error, "message");
   if (error instanceof RetryableError && tries < MAX_TRIES) {
     const wait = waitMs(error, tries, deps.installation.settleMs);
     // Without an ambiguous end nothing is on GitHub: the next try need not look for it.
@@ -40,10 +40,11 @@ export function judgeFailure(
   const isGone = error instanceof PermanentError && error.code === "OBJECT_GONE";
   const given: EffectRecord = { ...entry, status: "abandoned", tries, note: isGone ? "deleted by a person" : note };
   if (isGone || !NEEDED.has(entry.effect.kind)) return { entry: given, event: null };
+  const why = describe(error, "publicMessage");
   const failure =
     entry.effect.kind === "evaluate"
-      ? `evaluation_failed: the pull request could not be read again (${note})`
-      : `publishing_failed: the ${what(entry.effect.kind)} could not be posted (${note})`;
+      ? `evaluation_failed: the pull request could not be read again (${why})`
+      : `publishing_failed: the ${what(entry.effect.kind)} could not be posted (${why})`;
   return {
     entry: given,
     event: { kind: "publishingFailed", at: now.toISOString(), round: entry.effect.round, failure },
@@ -55,9 +56,10 @@ function waitMs(error: RetryableError, tries: number, settleMs: number): number 
   return Math.max(error.retryAfterMs ?? 0, growing);
 }
 
-function describe(error: unknown): string {
+/** The note in the state file is for operators and names hosts; the round's failure is shown on the pull request. */
+function describe(error: unknown, words: "message" | "publicMessage"): string {
   if (error instanceof UserError || error instanceof PermanentError || error instanceof RetryableError)
-    return `${error.code}: ${error.message}`;
+    return `${error.code}: ${error[words]}`;
   return "INTERNAL: an unexpected error; the log has it";
 }
 

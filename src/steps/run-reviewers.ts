@@ -45,11 +45,11 @@ export async function runReviewers(
   } catch (error) {
     if (signal.aborted) return;
     const pr = formatPullRequestRef(ref);
-    // The pull request gets the message; what to do about it (a proxy, a certificate, a disk) is for the operator's log.
+    // The pull request gets the public words; hosts and what to do (a proxy, a certificate, a disk) are for the log.
     if (isExpectedError(error)) deps.log.warn("the change could not be fetched", { pr, error });
     else deps.log.error("the round could not be prepared", { pr, error });
     const failure = isExpectedError(error)
-      ? `${error.code.toLowerCase()}: ${error.message}`
+      ? `${error.code.toLowerCase()}: ${error.publicMessage}`
       : "internal: an unexpected error; the server's log has it.";
     await tell({ kind: "preparationFailed", at: deps.clock.now().toISOString(), round: round.n, failure });
   }

@@ -75,6 +75,21 @@ describe("on a bad day", () => {
     expect(page.check?.output.title).toBe("2 blocking findings open");
   });
 
+  it.concurrent("a git server that fails is told without its address; the log has it", async () => {
+    const story = stage();
+    const repo = await story.repository();
+    const match = { surface: "git" as const, path: new RegExp(`/olga/${repo.name}\\.git/`) };
+    const pull = await story.open(repo, CLEAN, { draft: true });
+    story.double.faults.add({ match, fault: serverError, times: Number.POSITIVE_INFINITY });
+    await story.double.markReady(story.author, pull);
+    await story.settled(pull, "OWNER_ACTION", 1);
+    const page = story.page(pull);
+    const shown = [page.check?.output, ...page.own].map((one) => JSON.stringify(one)).join("\n");
+    expect(shown).toContain("git_fetch_failed: The fetch from the git server failed with status 500.");
+    expect(shown).not.toMatch(/unable to access|127\.0\.0\.1:\d+\/olga\/[^ ]*\.git/);
+    expect(story.workers[0]?.stdout()).toContain("unable to access");
+  });
+
   it.concurrent.each([
     ["403", secondaryLimit(403, 1)],
     ["429", secondaryLimit(429, 1)],

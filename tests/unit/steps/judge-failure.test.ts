@@ -1,6 +1,8 @@
 // What follows when an effect failed: which failures are tried again, when, and which end the round.
 import { describe, expect, it } from "vitest";
 import { PermanentError, RetryableError } from "../../../src/errors.ts";
+import { githubError } from "../../../src/github/errors.ts";
+import { networkError } from "../../../src/network-trouble.ts";
 import type { EffectRecord } from "../../../src/round/effect-record.ts";
 import type { Effect } from "../../../src/round/effect.ts";
 import { judgeFailure } from "../../../src/steps/judge-failure.ts";
@@ -69,6 +71,20 @@ describe("judgeFailure", () => {
     });
     expect(judgeFailure(retryable(), entry(round, { tries: 7 }), deps).event).toMatchObject({
       kind: "publishingFailed",
+    });
+  });
+
+  it("keeps a host of the company's network for the operator, and shows the pull request what happened without it", () => {
+    const wall = networkError(
+      { kind: "proxyUnreachable", reason: "nothing listens at this address" },
+      { host: "ghe.corp.test:8443", proxy: "http://proxy.corp.test:3128" },
+    );
+    const { entry: judged, event } = judgeFailure(githubError(wall, "x"), entry(round, { tries: 7 }), deps);
+
+    expect(judged.note).toContain("http://proxy.corp.test:3128");
+    expect(event).toMatchObject({
+      failure:
+        "publishing_failed: the round comment could not be posted (PROXY_UNREACHABLE: The server's proxy cannot be used: nothing listens at this address.)",
     });
   });
 
