@@ -23,7 +23,7 @@ const target = fileURLToPath(new URL("../tests/fixtures/golden/codex/", import.m
 const home = realpathSync(mkdtempSync(join(tmpdir(), "rondo-capture-")));
 const checkout = join(home, "work", "repo");
 
-const finding = (title, priority, start, end, body) => ({
+const finding = (title, priority, [start, end], body) => ({
   title,
   body,
   confidence_score: 0.9,
@@ -43,15 +43,13 @@ const review = (findings) =>
 const FIRST = finding(
   "[P1] Count an item that is there twice — not once",
   1,
-  2,
-  3,
+  [2, 3],
   "When the same item is added a second time, its price is skipped.\n\nThe set drops it:\n```ts\nconst once = new Set(items);\n```",
 );
 const SECOND = finding(
   "Round the total to whole cents",
   null,
-  4,
-  4,
+  [4, 4],
   "Prices such as 0.1 add up to 0.30000000000000004.",
 );
 const BOTH = review([FIRST, SECOND]);
@@ -85,7 +83,7 @@ const scenarios = {
 const reviews = {
   one: say(review([FIRST])),
   two: say(
-    review([FIRST, finding("[P3] Round the total to whole cents", 3, 4, 4, "Prices such as 0.1 do not add up.")]),
+    review([FIRST, finding("[P3] Round the total to whole cents", 3, [4, 4], "Prices such as 0.1 do not add up.")]),
   ),
   raw: say(BOTH),
   clean: say(CLEAN),

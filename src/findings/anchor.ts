@@ -13,18 +13,52 @@ export type Anchor =
   | { kind: "file"; path: string }
   | { kind: "outside"; reason: OutsideReason };
 
-/** Why a finding cannot stand in the diff; the review's text says it in words. */
+/** Why a finding cannot stand in the diff. `refused`: it should be able to, and GitHub said no. */
 export type OutsideReason =
   | "no_path"
   | "path_not_in_diff"
   | "line_not_in_diff"
   | "binary"
   | "no_patch"
-  | "patch_too_large";
+  | "patch_too_large"
+  | "name_not_text"
+  | "refused";
 
-/** GitHub shows no patch above these, and then takes no line comment. https://docs.github.com/en/repositories/creating-and-managing-repositories/repository-limits */
+/** A diff made ready for many questions: made once, each finding then costs only its own file. */
+export type DiffIndex = {
+  byPath: ReadonlyMap<string, Known>;
+  /** Names from before a rename that no file has now and only one had. */
+  byOldPath: ReadonlyMap<string, Known>;
+};
+
+/** The entries of one path (two when a file changed its type), and why none of them takes a line; null when they do. */
+type Known = { files: DiffFile[]; refused: OutsideReason | null };
+
+/**
+ * GitHub shows no patch above these, of one file and of a pull request, and then takes no line comment.
+ * https://docs.github.com/en/repositories/creating-and-managing-repositories/repository-limits
+ */
 const MAX_PATCH_LINES = 20_000;
 const MAX_PATCH_BYTES = 500_000;
+const MAX_DIFF_LINES = 20_000;
+const MAX_DIFF_BYTES = 1_000_000;
+
+/** Prepares a diff for `anchorFinding`. Files count against the limit of the whole diff in its order. Linear. */
+export function indexDiff(files: readonly DiffFile[]): DiffIndex {
+  const byPath = new Map<string, Known>();
+  const total = { lines: 0, bytes: 0 };
+  for (const file of files) {
+    const size = patchSize(file);
+    total.lines += size.lines;
+    total.bytes += size.bytes;
+    const known = byPath.get(file.path) ?? { files: [], refused: null };
+    if (file.hunks.length > 0 && isTooLarge(size, total)) known.refused = "patch_too_large";
+    known.files.push(file);
+    byPath.set(file.path, known);
+  }
+  for (const known of byPath.values()) known.refused ??= refusedFor(known.files);
+  return { byPath, byOldPath: oldNames(files, byPath) };
+}
 
 /**
  * Finds the place of a finding in the diff. RIGHT means added and context lines, LEFT deleted ones. A range that is
@@ -33,18 +67,16 @@ const MAX_PATCH_BYTES = 500_000;
  */
 export function anchorFinding(
   finding: Pick<Finding, "path" | "startLine" | "endLine" | "side">,
-  files: readonly DiffFile[],
+  diff: DiffIndex,
 ): Anchor {
   if (finding.path === null) return { kind: "outside", reason: "no_path" };
-  const sameFile = findFiles(finding.path, files);
-  const first = sameFile[0];
-  if (first === undefined) return { kind: "outside", reason: "path_not_in_diff" };
-  const withPatch = sameFile.filter((file) => file.hunks.length > 0);
-  if (withPatch.length === 0) return { kind: "outside", reason: first.isBinary ? "binary" : "no_patch" };
-  if (withPatch.some(isTooLarge)) return { kind: "outside", reason: "patch_too_large" };
+  const known = diff.byPath.get(finding.path) ?? diff.byOldPath.get(finding.path);
+  const first = known?.files[0];
+  if (known === undefined || first === undefined) return { kind: "outside", reason: "path_not_in_diff" };
+  if (known.refused !== null) return { kind: "outside", reason: known.refused };
   const last = finding.endLine ?? finding.startLine;
   if (last === null) return { kind: "file", path: first.path };
-  return anchorRange([finding.startLine ?? last, last], finding.side, withPatch);
+  return anchorRange([finding.startLine ?? last, last], finding.side, known.files);
 }
 
 /** Lines of one hunk that a comment may stand on, by side. */
@@ -52,22 +84,49 @@ export function commentableLines(hunk: Hunk, side: Side): number[] {
   return hunk.lines.map((line) => lineOn(line, side)).filter((line) => line !== null);
 }
 
-/** Two entries when a file changed its type; none when the path is not in the diff. */
-function findFiles(path: string, files: readonly DiffFile[]): DiffFile[] {
-  const named = files.filter((file) => file.path === path);
-  if (named.length > 0) return named;
-  const renamed = files.filter((file) => file.status === "renamed" && file.oldPath === path);
-  return renamed.length === 1 ? renamed : [];
+function refusedFor(files: readonly DiffFile[]): OutsideReason | null {
+  // The API takes a path as text; a name that is not UTF-8 (see diff-path.ts) cannot be told to it.
+  if (files[0]?.path.startsWith('"') === true) return "name_not_text";
+  if (files.some((file) => file.hunks.length > 0)) return null;
+  return files[0]?.isBinary === true ? "binary" : "no_patch";
 }
 
-function isTooLarge(file: DiffFile): boolean {
+function oldNames(files: readonly DiffFile[], byPath: ReadonlyMap<string, Known>): ReadonlyMap<string, Known> {
+  const found = new Map<string, Known>();
+  const several = new Set<string>();
+  for (const { status, oldPath, path } of files) {
+    const known = byPath.get(path);
+    if (status !== "renamed" || oldPath === null || known === undefined) continue;
+    if (found.has(oldPath)) several.add(oldPath);
+    found.set(oldPath, known);
+  }
+  for (const name of several) found.delete(name);
+  return found;
+}
+
+/** Lines and bytes of the patch as GitHub counts it: hunk headers and signs belong to it. */
+function patchSize(file: DiffFile): { lines: number; bytes: number } {
   let lines = 0;
   let bytes = 0;
   for (const hunk of file.hunks) {
     lines += hunk.lines.length + 1;
-    for (const line of hunk.lines) bytes += Buffer.byteLength(line.text) + 2;
+    bytes += HEADER_BYTES + hunk.section.length;
+    for (const line of hunk.lines) {
+      bytes += Buffer.byteLength(line.text) + 2;
+      if (line.noNewlineAtEnd) lines += 1;
+    }
   }
-  return lines > MAX_PATCH_LINES || bytes > MAX_PATCH_BYTES;
+  return { lines, bytes };
+}
+
+/** About what `@@ -1,2 +1,3 @@` takes. */
+const HEADER_BYTES = 24;
+
+type Size = ReturnType<typeof patchSize>;
+
+function isTooLarge(file: Size, total: Size): boolean {
+  if (file.lines > MAX_PATCH_LINES || file.bytes > MAX_PATCH_BYTES) return true;
+  return total.lines > MAX_DIFF_LINES || total.bytes > MAX_DIFF_BYTES;
 }
 
 function anchorRange(range: readonly [number, number], wanted: Side, files: readonly DiffFile[]): Anchor {

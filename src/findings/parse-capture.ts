@@ -6,6 +6,7 @@ import { z } from "zod";
 import { parseReview, saysNothing } from "./parse-review.ts";
 import type { ParsedReview, ParseOptions } from "./parse-review.ts";
 import { splitLines } from "./printed-parts.ts";
+import { HALF_REVIEW } from "./read-message.ts";
 import { noResult } from "./reading.ts";
 
 /** Reads whatever was saved: an event stream, a terminal log, or a text as `parseReview` takes it. Never throws. */
@@ -54,12 +55,18 @@ export function parseMessages(messages: readonly string[], options: ParseOptions
       skipped += message.length;
       continue;
     }
+    if (parsed.problem === HALF_REVIEW) return parseJoined(messages, options) ?? parsed;
     const isGreen = parsed.findings.length === 0 && parsed.reading !== "unreadable";
     if (!isGreen || skipped <= MAX_FAREWELL) return parsed;
     return { ...parsed, reading: "unreadable", problem: "a longer message follows the review that found nothing" };
   }
+  return parseJoined(messages, options) ?? parseReview(last, options);
+}
+
+/** The review that the messages are together; null when they are none. */
+function parseJoined(messages: readonly string[], options: ParseOptions): ParsedReview | null {
   const joined = messages.length === 1 ? null : parseReview(messages.join(""), { ...options, format: "json" });
-  return joined?.reading === "structured" ? joined : parseReview(last, options);
+  return joined?.reading === "structured" ? joined : null;
 }
 
 /** How far back a review is looked for. */

@@ -24,7 +24,9 @@ export type IsKnownPath = (path: string) => boolean;
 
 /** Reads a reviewer's final message. Never throws; linear in the length of the text. */
 export function readReviewText(text: string, isKnownPath: IsKnownPath = () => false): ReadText {
-  const lines = unwrap(splitLines(text));
+  const all = splitLines(text);
+  if (all.length > MAX_LINES) return TOO_LONG;
+  const lines = unwrap(all);
   const state: State = { findings: [], body: null, fence: null, hasHeader: false, problem: null, doubts: 0, prose: [] };
   for (const line of lines) {
     readLine(line, state, isKnownPath);
@@ -43,6 +45,16 @@ export function readReviewText(text: string, isKnownPath: IsKnownPath = () => fa
     explanation: prose.join("\n").trim(),
   };
 }
+
+/** Nobody reviews in so many lines; to look at each of them would only take time. */
+const MAX_LINES = 100_000;
+const TOO_LONG: ReadText = {
+  findings: [],
+  statedVerdict: null,
+  problem: `more than ${MAX_LINES} lines`,
+  isClean: false,
+  explanation: "",
+};
 
 const NO_STATEMENT = { isClean: false, isFailure: false };
 

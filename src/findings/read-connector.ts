@@ -28,8 +28,7 @@ export function readConnector(text: string): Reading | null {
   if (refusal !== undefined) return noResult("unavailable", refusal.problem);
   const isReview = /^(?:#{1,4} )?💡 Codex Review$/u.test(opening);
   const isClean = /^Codex Review: Didn['’]t find any major issues\./.test(opening);
-  const isInline =
-    BADGE_LINE.test(opening) || (/^\*\*\[P[0-3][,\]].*\*\*$/.test(opening) && text.includes(`\n${REACT}`));
+  const isInline = isInlineHead(opening, text);
   if (!isReview && !isClean && !isInline) return null;
   const said = evidenceLines(outline(text));
   const { findings, notes, prose } = readFindings(said);
@@ -41,8 +40,14 @@ export function readConnector(text: string): Reading | null {
   return noResult("unrecognised", "a badge without a title");
 }
 
+/** A badge begins an inline comment. Rondo's own may be without: then its last line tells. */
+function isInlineHead(opening: string, text: string): boolean {
+  if (BADGE_LINE.test(opening)) return true;
+  return /^\*\*\[P[0-3][,\]].*\*\*$/.test(opening) && text.includes(`\n${REACT}`);
+}
+
 const STATUS_MARKER = "<!-- codex-pull-request-review-summary -->";
-/** The last line of an inline comment. Rondo's own may have no badge, and is known by it. */
+/** The last line of an inline comment. */
 const REACT = "Useful? React with";
 const CONTAINER =
   "this body of a review names no finding: its findings are inline comments, which are not in this text";

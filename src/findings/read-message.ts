@@ -29,12 +29,20 @@ export function readAsText(text: string, isKnownPath: IsKnownPath): Reading {
   const { findings, statedVerdict, explanation, problem, isClean } = readReviewText(text, isKnownPath);
   const facts = { findings, statedVerdict, explanation };
   if (problem !== null) return noResult("unrecognised", problem, facts);
+  // Only text that could not be read as JSON comes here: half a review must not pass for prose below which APPROVE stands.
+  if (findings.length === 0 && text.includes('"findings"') && BROKEN_JSON.test(text)) {
+    return noResult("unrecognised", HALF_REVIEW, facts);
+  }
   if (isClean) return readingOf({ ...facts, reading: "clean", evidence: "clean" });
   if (findings.length > 0) return readingOf({ ...facts, reading: "text", evidence: "findings" });
   if (statedVerdict === "APPROVE") return readingOf({ ...facts, reading: "text", evidence: "clean" });
   if (statedVerdict !== null) return readingOf({ ...facts, reading: "text", evidence: "unrecognised" });
   return noResult("unrecognised", NOTHING_SAID, facts);
 }
+
+/** A review in JSON that is cut off, or split over messages. */
+export const HALF_REVIEW = "a review in JSON begins in the text and cannot be read";
+const BROKEN_JSON = /^[ \t]*(?:\{\s*)?"findings"[ \t]*:/m;
 
 /** Prose without any of codex's marks: nobody can tell what wrote it. */
 export const NOTHING_SAID = "no findings, no verdict line and no statement that nothing was found";

@@ -20,6 +20,8 @@ export function readRecord(text: string): Reading | null {
   const opening = openingLine(text);
   const isTitled = /^(?:#{1,4} )?Review — \S/.test(opening);
   if (!isTitled && !VERDICT.test(opening)) return null;
+  if (splitLines(text).length > 10 * MAX_LINES)
+    return noResult("unrecognised", "a record of more lines than anybody reads");
   const lines = outline(text).filter(({ kind, quotes }) => kind === "text" && quotes === 0);
   const head = lines.filter((line) => line.text.trim() !== "").slice(0, 8);
   const verdict = head.flatMap((line) => VERDICT.exec(line.text.trim())?.groups?.["word"] ?? [])[0];

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { anchorFinding, type Anchor } from "../../../src/findings/anchor.ts";
+import { anchorFinding, indexDiff, type Anchor } from "../../../src/findings/anchor.ts";
 import { parseDiff } from "../../../src/findings/diff.ts";
 import type { Side } from "../../../src/findings/finding.ts";
 
@@ -95,21 +95,45 @@ function show(anchor: Anchor): string {
 }
 
 describe("anchorFinding", () => {
-  const files = parseDiff(DIFF);
+  const files = indexDiff(parseDiff(DIFF));
 
   test.each(rows)("%s", (_name, path, startLine, endLine, side, expected) => {
     expect(show(anchorFinding({ path, startLine, endLine, side }, files))).toBe(expected);
   });
 
   test("a patch that GitHub does not show takes no line", () => {
-    const many = parseDiff(`--- /dev/null\n+++ b/x\n@@ -0,0 +1,20001 @@\n${"+x\n".repeat(20_001)}`);
-    const wide = parseDiff(`--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+${"é".repeat(250_001)}\n`);
+    const many = indexDiff(parseDiff(`--- /dev/null\n+++ b/x\n@@ -0,0 +1,20001 @@\n${"+x\n".repeat(20_001)}`));
+    const wide = indexDiff(parseDiff(`--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+${"é".repeat(250_001)}\n`));
     const finding = { path: "x", startLine: 1, endLine: 1, side: "RIGHT" as const };
 
     expect([anchorFinding(finding, many), anchorFinding(finding, wide)].map(show)).toEqual([
       "patch_too_large",
       "patch_too_large",
     ]);
+  });
+
+  test("a diff that is too long as a whole takes lines only where GitHub still shows them", () => {
+    const file = (name: string) => `--- /dev/null\n+++ b/${name}\n@@ -0,0 +1,9999 @@\n${"+x\n".repeat(9_999)}`;
+    const three = indexDiff(parseDiff(["a", "b", "c"].map(file).join("")));
+    const at = (path: string) => show(anchorFinding({ path, startLine: 7, endLine: 7, side: "RIGHT" }, three));
+
+    expect(["a", "b", "c"].map(at)).toEqual(["a RIGHT 7", "b RIGHT 7", "patch_too_large"]);
+  });
+
+  test("a name that is not text cannot be told to GitHub", () => {
+    const odd = indexDiff(parseDiff('--- "a/x\\377"\n+++ "b/x\\377"\n@@ -1 +1 @@\n-a\n+b\n'));
+    const finding = { path: '"x\\377"', startLine: 1, endLine: 1, side: "RIGHT" as const };
+
+    expect(show(anchorFinding(finding, odd))).toBe("name_not_text");
+  });
+
+  test("a name that two files had before they were renamed is not followed", () => {
+    const rename = (to: string) =>
+      `diff --git a/old.ts b/${to}\nsimilarity index 90%\nrename from old.ts\nrename to ${to}\n--- a/old.ts\n+++ b/${to}\n@@ -1 +1 @@\n-1\n+2\n`;
+    const twice = indexDiff(parseDiff(rename("one.ts") + rename("two.ts")));
+    const finding = { path: "old.ts", startLine: 1, endLine: 1, side: "RIGHT" as const };
+
+    expect(show(anchorFinding(finding, twice))).toBe("path_not_in_diff");
   });
 });
 
@@ -166,7 +190,7 @@ describe("properties", () => {
         fc.constantFrom<Side>("LEFT", "RIGHT"),
         (hunks, start, size, side) => {
           const diff = build(hunks);
-          const anchor = anchorFinding({ path: "f", startLine: start, endLine: start + size, side }, parseDiff(diff));
+          const anchor = anchorFinding({ path: "f", startLine: start, endLine: start + size, side }, indexDiff(parseDiff(diff)));
           if (anchor.kind === "line") {
             anchored += 1;
             assert.ok(isAccepted(diff, anchor));

@@ -149,6 +149,11 @@ describe("never clean", () => {
       "RESULT: the verbatim section stands in the prompt's code",
       "## Codex Review -- Round 1 -- RESULT\n\nCodex exit code: 0\n\n```text\n### Verbatim codex review output\n~~~\nAPPROVE\n~~~\n```\n",
     ],
+    ["text: half a review in JSON above the last line", '{"findings":[{"title":"[P1] Close it"\n\nAPPROVE\n'],
+    [
+      "text: half a review in a code block",
+      '```json\n{\n  "findings": [\n    {"title": "[P1] Close it"\n```\n\nAPPROVE\n',
+    ],
     [
       "text: the statement is taken back in a long sentence",
       `No issues found. However, ${"the handler leaks and ".repeat(30)}fails.`,
