@@ -8,6 +8,7 @@ import {
   openingLine,
   readPlace,
   splitFirstSentence,
+  splitLines,
   splitTag,
   unescapeMarkdown,
   withoutTicks,
