@@ -8,8 +8,10 @@ import type { Runs } from "../ports.ts";
 /** Options of `fileRuns`. `redact` takes known secrets out of every text before it reaches the disk. */
 export type FileRunsOptions = { dataDir: string; redact(text: string): string };
 
-/** Most bytes of one artifact; head and tail are kept, with an exact count of what is missing between them. */
-const MAX_BYTES = 2_000_000;
+/** Most bytes of a text that is shown; of a longer one head and tail are shown, and all of it is kept beside. */
+const MAX_SHOWN_BYTES = 400_000;
+/** Most bytes that are kept of a text at all; what reviewers may print is capped before (limits.output_bytes). */
+const MAX_KEPT_BYTES = 20_000_000;
 
 /** The `Runs` port: `$RONDO_DATA_DIR/runs/<run-id>/`, readable by the owner alone. */
 export function fileRuns({ dataDir, redact }: FileRunsOptions): Runs {
@@ -21,16 +23,33 @@ export function fileRuns({ dataDir, redact }: FileRunsOptions): Runs {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       await writeFile(join(folder, "repo.txt"), `${repo}\n`, { mode: 0o600 });
       for (const [name, text] of Object.entries(files)) {
-        await writeFile(join(folder, name), cap(redact(text), name), { mode: 0o600 });
+        // Redacted before it is cut: half a secret would be a secret still, and no longer be found.
+        for (const [file, content] of parts(name, Buffer.from(redact(text), "utf8")))
+          await writeFile(join(folder, file), content, { mode: 0o600 });
       }
     },
   };
 }
 
-function cap(text: string, name: string): string {
-  const bytes = Buffer.from(text, "utf8");
-  if (bytes.length <= MAX_BYTES) return text;
-  const half = MAX_BYTES / 2;
-  const left = bytes.length - MAX_BYTES;
-  return `${bytes.subarray(0, half).toString("utf8")}\n...truncated ${left} bytes (full text of ${name} was not kept)...\n${bytes.subarray(-half).toString("utf8")}`;
+/** The files of one artifact: itself, or head and tail with a line between them that says how much is missing and where. */
+function parts(name: string, bytes: Buffer): [file: string, content: Buffer][] {
+  const kept = bytes.subarray(0, startOfCharacter(bytes, MAX_KEPT_BYTES));
+  // Half a JSON text is none.
+  if (kept.length <= MAX_SHOWN_BYTES || name.endsWith(".json")) return [[name, kept]];
+  const headEnd = startOfCharacter(bytes, MAX_SHOWN_BYTES / 2);
+  const tailStart = startOfCharacter(bytes, bytes.length - MAX_SHOWN_BYTES / 2);
+  const full = `full-${name}`;
+  const what = name === "diagnostics.txt" ? "stderr" : "text";
+  const line = `\n...truncated ${tailStart - headEnd} bytes (full ${what} in ${full})...\n`;
+  return [
+    [name, Buffer.concat([bytes.subarray(0, headEnd), Buffer.from(line), bytes.subarray(tailStart)])],
+    [full, kept],
+  ];
+}
+
+/** The last place at or before `at` where a character of UTF-8 begins; the end when `at` is behind it. */
+function startOfCharacter(bytes: Buffer, at: number): number {
+  let start = Math.min(at, bytes.length);
+  while (start > 0 && start < bytes.length && ((bytes[start] ?? 0) & 0xc0) === 0x80) start--;
+  return start;
 }
