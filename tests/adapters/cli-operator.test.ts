@@ -8,6 +8,7 @@ import { z } from "zod";
 import { startManagedRedis } from "../../src/queue/managed-redis.ts";
 import { openRedisQueue } from "../../src/queue/redis-queue.ts";
 import type { PullRequestRecord } from "../../src/round/round.ts";
+import { useCommandHost } from "../support/command-host.ts";
 import { startRedis, type TestRedis } from "../support/redis.ts";
 import { runRondo } from "../support/run-rondo.ts";
 import { memoryLog, store } from "../support/store.ts";
@@ -48,7 +49,11 @@ async function dataWith(state: PullRequestRecord): Promise<string> {
 
 const load = async (dataDir: string) => store(dataDir).load(REF);
 const viaRedis = () => ({ REDIS_URL: `unix://${redis.target.path}` });
+const runInHost = useCommandHost();
 const rondo = (dataDir: string, args: readonly string[], env: Record<string, string> = {}) =>
+  runInHost(args, { cwd: root, env: { RONDO_DATA_DIR: dataDir, ...env } });
+/** The same as a process of its own, once for each command: it must end by itself, with that exit code. */
+const start = (dataDir: string, args: readonly string[], env: Record<string, string> = {}) =>
   runRondo(args, { cwd: root, env: { RONDO_DATA_DIR: dataDir, ...env } });
 
 /** Jobs of pull requests that wait; one at most for each. */
@@ -66,7 +71,7 @@ describe("rondo status", () => {
   it("tells state, round, head, verdict, blockers, pending effects and since when", async () => {
     const dataDir = await dataWith(BLOCKED);
     await rondo(dataDir, ["abort", NAME]);
-    const { code, out } = await rondo(await dataWith(BLOCKED), ["status", NAME]);
+    const { code, out } = await start(await dataWith(BLOCKED), ["status", NAME]);
     expect(code).toBe(0);
     expect(out).toMatch(/^Acme\/Shop#6: OWNER_ACTION \(blockers\) since \d{4}-\d\d-\d\dT\S+Z\n/);
     expect(out.split("\n").slice(1)).toEqual([
@@ -199,7 +204,7 @@ describe("rondo status", () => {
 describe("rondo abort", () => {
   it("aborts under the lock, says why on the pull request, and wakes a worker", async () => {
     const dataDir = await dataWith(BLOCKED);
-    const { code, out, err } = await rondo(dataDir, ["abort", NAME, "--reason", "wrong branch"], viaRedis());
+    const { code, out, err } = await start(dataDir, ["abort", NAME, "--reason", "wrong branch"], viaRedis());
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(out).toBe("Acme/Shop#6: OWNER_ACTION -> ABORTED at 0123456. rondo trigger starts again.\n");
     const state = await load(dataDir);
@@ -231,7 +236,7 @@ describe("rondo abort", () => {
     ["it is down", { REDIS_URL: "redis://127.0.0.1:1" }, "Redis did not take the job"],
   ])("saves the change when no queue can be told (%s), exit 69", async (_name, env, words) => {
     const dataDir = await dataWith(BLOCKED);
-    const { code, out, err } = await rondo(dataDir, ["abort", NAME], env);
+    const { code, out, err } = await start(dataDir, ["abort", NAME], env);
     expect(code).toBe(69);
     expect(out).toContain("ABORTED");
     expect(err).toContain(
@@ -254,7 +259,7 @@ describe("rondo abort", () => {
 describe("rondo trigger", () => {
   it("starts a round on the head that was seen last", async () => {
     const dataDir = await dataWith(record(cleanRound(), { ...BASE, state: "READY" }));
-    const { code, out } = await rondo(dataDir, ["trigger", NAME], viaRedis());
+    const { code, out } = await start(dataDir, ["trigger", NAME], viaRedis());
     expect({ code, out }).toEqual({
       code: 0,
       out: "Acme/Shop#6: READY -> INIT, round 2 waits for a worker at 0123456.\n",
@@ -290,7 +295,7 @@ describe("rondo trigger", () => {
 describe("rondo extend", () => {
   it("adds rounds, and goes on where they were missing", async () => {
     const dataDir = await dataWith(EXCEEDED);
-    const { code, out } = await rondo(dataDir, ["extend", NAME, "5"], viaRedis());
+    const { code, out } = await start(dataDir, ["extend", NAME, "5"], viaRedis());
     expect({ code, out }).toEqual({ code: 0, out: "Acme/Shop#6: 5 more rounds, 5 in all; BUDGET_EXCEEDED -> INIT.\n" });
     expect(await load(dataDir)).toMatchObject({ extended: 5, pending: { n: 2, head_sha: HEAD } });
   });
@@ -318,7 +323,7 @@ describe("rondo runs", () => {
     plant("6-r2.1-static-00000002", { "repo.txt": "acme/shop\n", "result.json": "{" });
     await sleep(20);
     plant("6-r3.1-static-00000003", {});
-    const { code, out } = await rondo(dataDir, ["runs", "list"]);
+    const { code, out } = await start(dataDir, ["runs", "list"]);
     expect(code).toBe(0);
     expect(out.split("\n").map((line) => line.replace(/ {2}\S+Z {2}/, "  ").replaceAll(/ {2,}/g, "  "))).toEqual([
       "RUN  AT  REPOSITORY  REVIEWER  VERDICT  FINDINGS  SECONDS  REMARK",
@@ -340,7 +345,7 @@ describe("rondo runs", () => {
   });
 
   it("shows one with its texts", async () => {
-    const { code, out } = await rondo(dataDir, ["runs", "show", "6-r1.1-static-00000001"]);
+    const { code, out } = await start(dataDir, ["runs", "show", "6-r1.1-static-00000001"]);
     expect(code).toBe(0);
     expect(out).toContain("\n--- output.txt\nfine [U+001B][2J\n");
     expect(out).toContain("\n  output.txt, 9 bytes\n  repo.txt, 10 bytes\n  result.json, ");

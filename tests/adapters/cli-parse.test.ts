@@ -5,12 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { useCommandHost } from "../support/command-host.ts";
 import { runRondo } from "../support/run-rondo.ts";
 
 const cwd = mkdtempSync(join(tmpdir(), "rondo-cli-parse-"));
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
-const parse = (stdin: string | Uint8Array, ...args: string[]) => runRondo(["parse", ...args], { cwd, stdin });
+const runInHost = useCommandHost();
+const parse = (stdin: string | Uint8Array, ...args: string[]) => runInHost(["parse", ...args], { cwd, stdin });
 const Answer = z.record(z.string(), z.unknown());
 
 const TEXT = "Full review comments:\n\n- [P1] Close the file — /build/src/a.ts:3-6\n  It leaks.\n\nREQUEST_CHANGES\n";
@@ -58,7 +60,7 @@ describe("rondo parse", () => {
   });
 
   it("prints it for people", async () => {
-    const { code, out } = await parse(TEXT, "--root", "/build/");
+    const { code, out } = await runRondo(["parse", "--root", "/build/"], { cwd, stdin: TEXT });
     expect(code).toBe(0);
     expect(out).toBe(
       "src/a.ts:3-6  P1  Close the file\n  It leaks.\n\nREQUEST_CHANGES: 1 blocking finding, 0 advisory; read from the last line, format codex, stated REQUEST_CHANGES\n",
@@ -100,10 +102,21 @@ describe("rondo parse", () => {
     ["two files", TEXT, ["a", "b"], "rondo parse has no place for b."],
     ["a wrong option", TEXT, ["--fromat", "json"], "Did you mean --format?"],
   ])("refuses %s, exit 2", async (_name, stdin, args, words) => {
-    const { code, out, err } = await parse(stdin, ...args);
+    // Real pipes for what comes in pieces or not at all.
+    const run = stdin.length === 0 || stdin.length > 65_536 ? runRondo : runInHost;
+    const { code, out, err } = await run(["parse", ...args], { cwd, stdin });
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toContain(words);
     expect(err).not.toContain("bug in Rondo");
+  });
+
+  it("names the format of a saved comment, its commit, and what it says beside the verdict", async () => {
+    const file = join(import.meta.dirname, "../fixtures/golden/result-comment/clean-was-unknown.md");
+    expect(await parse("", file)).toEqual({
+      code: 0,
+      err: "",
+      out: "the comment detected UNKNOWN\nAPPROVE: 0 blocking findings, 0 advisory; read from a statement that nothing was found, format result-comment, none stated, commit 0123456789abcdef0123456789abcdef01234567\n",
+    });
   });
 
   it("takes prose for codex when it is named: codex may say anything", async () => {

@@ -17,6 +17,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import { z } from "zod";
+import { useCommandHost } from "../support/command-host.ts";
 import { runRondo } from "../support/run-rondo.ts";
 import { sarifProblems } from "../support/sarif.ts";
 
@@ -71,7 +72,11 @@ function repository(base: Readonly<Record<string, string>>, change: Readonly<Rec
   return { dir, git, commit, baseSha, headSha };
 }
 
+const runInHost = useCommandHost();
 const review = (dir: string, args: readonly string[] = [], env: Record<string, string> = {}) =>
+  runInHost(["review", ...args], { cwd: dir, env: { TMPDIR: root, ...env } });
+/** As a process of its own, which must end by itself; once for each exit code. */
+const start = (dir: string, args: readonly string[] = [], env: Record<string, string> = {}) =>
   runRondo(["review", ...args], { cwd: dir, env: { TMPDIR: root, ...env } });
 
 async function json(dir: string, args: readonly string[] = [], env: Record<string, string> = {}) {
@@ -83,7 +88,7 @@ async function json(dir: string, args: readonly string[] = [], env: Record<strin
 describe("rondo review", () => {
   it("prints place, priority, title, code and body, ends with the verdict, and exits 1 on blockers", async () => {
     const { dir } = repository({ "a.ts": CLEAN }, { "src/b.ts": BUG });
-    const { code, out } = await review(dir);
+    const { code, out } = await start(dir);
     expect(code).toBe(1);
     const lines = out.split("\n");
     expect(lines[0]).toMatch(/^src\/b\.ts:2 {2}P1 {2}\S.* {2}\(RD-1, static\)$/);
@@ -115,7 +120,7 @@ describe("rondo review", () => {
 
   it("exits 0 without blockers", async () => {
     const { dir } = repository({ "a.ts": CLEAN }, { "b.ts": CLEAN });
-    const { code, out } = await review(dir);
+    const { code, out } = await start(dir);
     expect({ code, out }).toEqual({ code: 0, out: "APPROVE: 0 blocking findings, 0 advisory; static rules only\n" });
   });
 
@@ -208,7 +213,7 @@ describe("rondo review", () => {
     const printed = await review(dir, ["--sarif", "-"]);
     expect(printed.err).toBe("Not reviewed, because not committed: 1 untracked (--worktree reviews them too).\n");
     expect(JSON.parse(printed.out)).toEqual(log);
-    const refused = await review(dir, ["--sarif", "nowhere/out.sarif"]);
+    const refused = await start(dir, ["--sarif", "nowhere/out.sarif"]);
     expect(refused).toMatchObject({ code: 2, out: "" });
     expect(refused.err).toContain("The SARIF file nowhere/out.sarif cannot be written: ENOENT.");
   });
@@ -315,7 +320,7 @@ describe("rondo review with a program as reviewer", () => {
 
   it("names a server file that cannot be read, exit 78", async () => {
     const { dir } = repository({ "a.ts": CLEAN }, { "b.ts": CLEAN });
-    const { code, err } = await review(dir, [], { RONDO_CONFIG: "/nowhere/rondo.yml" });
+    const { code, err } = await start(dir, [], { RONDO_CONFIG: "/nowhere/rondo.yml" });
     expect(code).toBe(78);
     expect(err).toContain("RONDO_CONFIG names /nowhere/rondo.yml, which cannot be read.");
   });
