@@ -34,6 +34,18 @@ export const Finding = z.object({
    */
   fingerprint: z.string(),
   /**
+   * What could stand instead of these lines of the new file (LF between lines; empty to delete them). Untrusted.
+   * `applies` is worked out from the diff like `anchor`: only then may it be offered as a change by one click.
+   */
+  suggestion: z
+    .object({
+      startLine: z.number().int().positive(),
+      endLine: z.number().int().positive(),
+      text: z.string(),
+      applies: z.boolean().default(false),
+    })
+    .nullish(),
+  /**
    * Where it can stand as an inline comment, worked out from the diff once the reviewer is done; null or absent when
    * it can only stand in the body. Reviewers leave it out.
    */

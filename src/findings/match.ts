@@ -133,7 +133,15 @@ function isSamePlaceAndSimilar(a: Finding, b: Finding, words: WordsOf): boolean 
 function combine(a: Finding, b: Finding): Finding {
   const worse = effectivePriority(b) < effectivePriority(a) ? b : a;
   const names = [...new Set([...a.reviewer.split(", "), ...b.reviewer.split(", ")])];
-  return { ...a, priority: worse.priority, body: a.body || b.body, rule: a.rule ?? b.rule, reviewer: names.join(", ") };
+  const suggestion = a.suggestion ?? b.suggestion ?? null;
+  return {
+    ...a,
+    priority: worse.priority,
+    body: a.body || b.body,
+    rule: a.rule ?? b.rule,
+    reviewer: names.join(", "),
+    ...(suggestion === null ? {} : { suggestion }),
+  };
 }
 
 function begin(finding: Finding, id: string): TrackedFinding {

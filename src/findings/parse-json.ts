@@ -24,6 +24,17 @@ export const ReviewJson = z.object({
           })
           .nullish()
           .describe("null for a finding about the whole change"),
+        suggestion: z
+          .object({
+            start_line: z.number().int(),
+            end_line: z.number().int(),
+            text: z.string().describe("Whole lines that replace them; empty deletes them"),
+          })
+          .nullish()
+          .catch(null)
+          .describe(
+            "Lines of the new file and their replacement; a one-click change when they are the finding's lines",
+          ),
       }),
     )
     .describe("Empty when there is nothing to say"),
@@ -161,8 +172,21 @@ function toPrinted(finding: ReviewJson["findings"][number]): PrintedFinding {
     title: trimTitle(tagged.title) || trimTitle(finding.title),
     body: trimBody(finding.body),
     location: path === "" ? null : { path, ...lines },
+    ...(finding.suggestion ? { suggestion: toSuggestion(finding.suggestion) } : {}),
   };
 }
+
+type Suggestion = NonNullable<PrintedFinding["suggestion"]>;
+
+/** A range that makes no sense drops the suggestion and keeps the finding. */
+function toSuggestion(printed: { start_line: number; end_line: number; text: string }): Suggestion | null {
+  const { start_line: startLine, end_line: endLine, text } = printed;
+  const isRange = startLine >= 1 && endLine >= startLine && Number.isSafeInteger(endLine);
+  return isRange && text.length <= MAX_SUGGESTION ? { startLine, endLine, text: text.replace(/\r\n?/g, "\n") } : null;
+}
+
+/** Characters of a replacement; a longer one is a patch and nobody reads it in a comment. */
+const MAX_SUGGESTION = 10_000;
 
 function statedVerdict(words: string): StatedVerdict | null {
   const clean = words.trim().toLowerCase();

@@ -96,6 +96,7 @@ function toFindings(printed: readonly PrintedFinding[], options: ParseOptions): 
       side: "RIGHT" as const,
       reviewer: options.reviewer,
       rule: null,
+      ...(one.suggestion && path !== null ? { suggestion: { ...one.suggestion, applies: false } } : {}),
       fingerprint: fingerprintFinding({ path, rule: null, title, context }),
     };
   });

@@ -23,6 +23,8 @@ export type PrintedFinding = {
   title: string;
   body: string;
   location: { path: string; startLine: number | null; endLine: number | null } | null;
+  /** What could stand instead of these lines; only the JSON form carries it. */
+  suggestion?: { startLine: number; endLine: number; text: string } | null;
 };
 
 /**

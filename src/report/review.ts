@@ -7,6 +7,7 @@ import type { PullRequestRecord, RoundRecord } from "../round/round.ts";
 import { openBlockers, openFindings } from "../verdict.ts";
 import { blocks, cutBody } from "./markdown.ts";
 import type { ReportOptions } from "./report-options.ts";
+import { replacementBlock, suggestionBlock } from "./suggestion.ts";
 import { cleanWords } from "./summary.ts";
 import { inline, prose } from "./untrusted-text.ts";
 import { claim, command, count, placeLink, tag } from "./words.ts";
@@ -68,16 +69,22 @@ export function renderInlineComment(finding: TrackedFinding, options: ReportOpti
   const title = `${tag(finding)} ${inline(finding.title)}`;
   const badge = `<sub><sub>![${priority} Badge](https://img.shields.io/badge/${priority}-${BADGE_COLOUR[priority]}?style=flat)</sub></sub>  `;
   const who = `${finding.id} by ${inline(finding.reviewer)}${finding.rule === null ? "" : ` (rule ${inline(finding.rule)})`}`;
-  return cutBody(
-    blocks(
-      `**${options.badges ? badge : ""}${title}**`,
-      prose(finding.body),
-      options.canDecide
-        ? `${who}. To disagree, reply \`DISPUTE: rationale\` or comment ${command(options, `dispute ${finding.id}: rationale`)}.`
-        : `${who}.`,
-      "Useful? React with 👍 / 👎.",
-    ),
-  );
+  const render = (replacement: string | null): string =>
+    cutBody(
+      blocks(
+        `**${options.badges ? badge : ""}${title}**`,
+        prose(finding.body),
+        replacement,
+        options.canDecide
+          ? `${who}. To disagree, reply \`DISPUTE: rationale\` or comment ${command(options, `dispute ${finding.id}: rationale`)}.`
+          : `${who}.`,
+        "Useful? React with 👍 / 👎.",
+      ),
+    );
+  const suggestion = suggestionBlock(finding);
+  const offered = render(suggestion);
+  // A suggestion that was cut in the middle would still apply, as other code.
+  return suggestion !== null && offered.includes(suggestion) ? offered : render(replacementBlock(finding));
 }
 
 const BADGE_COLOUR = { P0: "red", P1: "orange", P2: "yellow", P3: "lightgrey" } as const;
@@ -126,7 +133,7 @@ function item(
     const thread = finding.comment_url === null ? place : `[thread](${finding.comment_url})`;
     return `- ${claim(finding)} — open for ${count(finding.age, "round")} — ${thread}`;
   }
-  const body = prose(finding.body).replace(/^(?=.)/gm, "  ");
+  const body = blocks(prose(finding.body), replacementBlock(finding)).replace(/^(?=.)/gm, "  ");
   return `- ${claim(finding)} — ${place}${body === "" ? "" : `\n\n${body}\n`}`;
 }
 

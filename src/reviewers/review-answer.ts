@@ -66,7 +66,7 @@ function place(finding: Finding, printed: string | undefined, files: readonly st
   if (printed === undefined) return finding;
   const note = `The reviewer named \`${printed.replaceAll(/[`\p{Cc}]/gu, "?").slice(0, 200)}\`, which is not a changed file.`;
   const body = finding.body === "" ? note : `${finding.body}\n\n${note}`;
-  return { ...finding, path: null, startLine: null, endLine: null, body };
+  return { ...finding, path: null, startLine: null, endLine: null, suggestion: null, body };
 }
 
 /** The paths as printed, in order; empty when the JSON stands inside prose, where the note is not worth a second parser. */

@@ -1,10 +1,10 @@
 // The long effect: check out the change once, let every reviewer that has not answered look at it side by side, and
 // hand each answer on the moment it comes. Reviewers are killed when `signal` aborts; nothing they said counts then.
 import { isExpectedError } from "../errors.ts";
-import { anchorFinding } from "../findings/anchor.ts";
-import { type DiffFile, parseDiff } from "../findings/diff.ts";
+import { type DiffIndex, indexDiff } from "../findings/anchor.ts";
+import { parseDiff } from "../findings/diff.ts";
 import type { Finding } from "../findings/finding.ts";
-import { reducePath } from "../findings/path.ts";
+import { placeFinding } from "../findings/place.ts";
 import type { Checkout } from "../ports.ts";
 import { formatPullRequestRef, type PullRequestRef } from "../pull-request.ts";
 import { describeEnding, EMPTY_OUTPUT } from "../report/failure.ts";
@@ -70,7 +70,7 @@ async function runAll(about: About, checkout: Checkout): Promise<void> {
     file.omitted === null ? [] : [{ path: file.path, reason: file.omitted }],
   );
   await tell({ kind: "checkedOut", at: now(deps), round: round.n, changedFiles: checkout.files.length, omitted });
-  const diff = parseDiff(checkout.diff);
+  const diff = indexDiff(parseDiff(checkout.diff));
   const redact = deps.redactor(checkout.diff);
   const waiting = round.reviewers.filter((reviewer) => reviewer.status === "pending");
   const isEmpty = checkout.files.every((file) => file.omitted !== null && !TOO_MUCH.has(file.omitted));
@@ -112,7 +112,7 @@ function nothingToReview(name: string, about: About, checkout: Checkout): Review
 }
 
 /** The change on disk, its diff, and what takes secrets out of what is said about it. */
-type Change = { checkout: Checkout; diff: readonly DiffFile[]; redact: ReturnType<Deps["redactor"]> };
+type Change = { checkout: Checkout; diff: DiffIndex; redact: ReturnType<Deps["redactor"]> };
 
 async function runOne(
   reviewer: Reviewer | undefined,
@@ -153,13 +153,13 @@ function judge(
     return redacted.text.replaceAll(`${checkout.checkoutDir}/`, "").replaceAll(checkout.checkoutDir, ".");
   };
   const roots = { root: checkout.checkoutDir, files: checkout.files.map((file) => file.path) };
-  const findings = review.findings.map((finding) => place(finding, roots, diff));
+  const findings = review.findings.map((finding) => placeFinding(finding, roots, diff));
   const computed = computeVerdict({ ...review, findings }, about.round.config.settings.blocking_priorities);
   const said =
     review.output.trim() === "" && ending.failure === null && computed.verdict === "ERROR" ? EMPTY_OUTPUT : null;
   const wrongTree = isUntouched ? null : "wrong_workdir: the checkout is no longer at the round's commit.";
   const failure = wrongTree ?? ending.failure ?? said;
-  const shownFindings = findings.map((one) => ({ ...one, title: clean(one.title), body: clean(one.body) }));
+  const shownFindings = findings.map((one) => cleaned(one, clean));
   // The message mostly holds its findings: what stands in both is one secret, not two.
   const takenOfFindings = taken;
   taken = 0;
@@ -183,22 +183,20 @@ function judge(
   };
 }
 
+/** A replacement from which something was taken out is no longer code that anybody may apply. */
+function cleaned(finding: Finding, clean: (text: string) => string): Finding {
+  const shown = { ...finding, title: clean(finding.title), body: clean(finding.body) };
+  if (!finding.suggestion) return shown;
+  const text = clean(finding.suggestion.text);
+  const applies = finding.suggestion.applies && text === finding.suggestion.text;
+  return { ...shown, suggestion: { ...finding.suggestion, text, applies } };
+}
+
 /** Characters of a reviewer's message that the state file keeps; the run folder has all of it. */
 const MAX_KEPT_OUTPUT = 200_000;
 
 /** Ends that may be the machine's fault: worth one more try. A time-out is not, it would only take as long again. */
 const RETRYABLE: ReadonlySet<Review["ending"]["kind"]> = new Set(["killedBy"]);
-
-/** A path is reduced to the repository's or given up, a place is looked up in the diff; neither is ever guessed. */
-function place(finding: Finding, roots: Parameters<typeof reducePath>[1], diff: readonly DiffFile[]): Finding {
-  const path = finding.path === null ? null : reducePath(finding.path, roots);
-  const known: Finding =
-    path === null ? { ...finding, path: null, startLine: null, endLine: null } : { ...finding, path };
-  const anchor = anchorFinding(known, diff);
-  if (anchor.kind !== "line") return { ...known, anchor: null };
-  const { line, side, startLine, startSide } = anchor;
-  return { ...known, anchor: { line, side, startLine, startSide, path: anchor.path } };
-}
 
 function unavailable(name: string, id: string): ReviewerOutcome {
   return {
