@@ -19,6 +19,7 @@ import type { TimerJob } from "./queue/jobs.ts";
 import type { RondoQueue, RoundProcessor, UpkeepTask } from "./queue/port.ts";
 import { countRedactions, createRedactor, keysIn, type RedactedPlace, secretsIn } from "./redact.ts";
 import { parseServerConfig } from "./repo-config.ts";
+import type { ConfigLayer } from "./repo-config/read-layer.ts";
 import type { ServerConfig } from "./repo-config/schema.ts";
 import { reviewersFor } from "./reviewers/registry.ts";
 import { advance } from "./steps/advance.ts";
@@ -101,7 +102,7 @@ function once<T>(open: () => Promise<T>): () => Promise<T> {
 }
 
 async function openDeps({ config, queue, github, log }: Parts): Promise<Deps> {
-  const serverConfig = await readServerConfig(config.configFile, log);
+  const server = await readServerConfig(config.configFile, log);
   const slug = await appSlug(github);
   const keys = config.markerKeys ?? [await loadMarkerKey(config.dataDir)];
   for (const key of keys) registerSecret(typeof key === "string" ? key : key.toString("hex"));
@@ -128,8 +129,8 @@ async function openDeps({ config, queue, github, log }: Parts): Promise<Deps> {
     clock: systemClock,
     ids: systemIds,
     log,
-    reviewers: reviewersFor({ names: config.reviewers ?? ["static"], commands: serverConfig.commands }),
-    installation: installationOf(config, serverConfig, slug),
+    reviewers: reviewersFor({ names: config.reviewers ?? ["static"], commands: server.config.commands }),
+    installation: installationOf(config, server, slug),
     redactor: (code) => redactFor("output", keysIn(code, MOST_QUOTED_KEYS)),
   };
   return deps;
@@ -162,23 +163,27 @@ async function readIfThere(file: string): Promise<string | null> {
   });
 }
 
-async function readServerConfig(file: string, log: Log): Promise<ServerConfig> {
-  const { config, problems } = parseServerConfig(await readIfThere(file));
+type ServerFile = { config: ServerConfig; layer: ConfigLayer };
+
+/** The server's own file; what is wrong with it is logged, and the rest applies. */
+export async function readServerConfig(file: string, log: Pick<Log, "warn">): Promise<ServerFile> {
+  const { config, problems, layer } = parseServerConfig(await readIfThere(file));
   for (const problem of problems) log.warn("The server's configuration has a problem", { file, problem });
-  return config;
+  return { config, layer };
 }
 
-function installationOf(config: Parts["config"], server: ServerConfig, slug: string): Installation {
+function installationOf(config: Parts["config"], server: ServerFile, slug: string): Installation {
   return {
     version,
     publicUrl: config.publicUrl,
     serverUrl: config.githubServerUrl,
     botLogin: `${slug}[bot]`,
     appSlug: slug,
-    reviewTimeoutMs: server.limits.phase_cap_seconds * 1000,
-    maxOutputBytes: server.limits.output_bytes,
+    reviewTimeoutMs: server.config.limits.phase_cap_seconds * 1000,
+    maxOutputBytes: server.config.limits.output_bytes,
     staleReadMs: [2000, 10_000, 30_000],
-    serverConfig: server,
+    serverConfig: server.config,
+    serverLayer: server.layer,
     settleMs: 10_000,
     debounceMs: null,
     recoveryCap: 3,

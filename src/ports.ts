@@ -34,8 +34,16 @@ export type PullRequests = {
   fetchPullRequest(ref: PullRequestRef, maxAgeMs?: number): Promise<LivePullRequest>;
   /** Merge base of the current base and the head by the compare API; null when the histories are unrelated. */
   fetchMergeBase(ref: PullRequestRef, baseSha: string, headSha: string): Promise<string | null>;
-  /** A file of the repository at a commit; null only when GitHub says that it does not exist. */
+  /**
+   * A file of the repository at a commit; null only when GitHub says that it does not exist. Throws PermanentError
+   * NOT_A_FILE, FILE_TOO_LARGE or FILE_NOT_TEXT for one that no text can be read from.
+   */
   fetchFile(repo: RepositoryRef, path: string, commit: string): Promise<string | null>;
+  /**
+   * A file of `OWNER/.github` on its default branch, with the commit that changed it last; up to a minute old. Null when
+   * there is none or this App may not read it.
+   */
+  fetchOwnerFile(repo: RepositoryRef, path: string): Promise<{ commit: string; text: string } | null>;
   /** A comment as it stands now; null when it was deleted. */
   fetchComment(ref: PullRequestRef, source: CommentSource, id: number): Promise<LiveComment | null>;
   /** `none` for everybody who is no collaborator; an error is thrown, and the caller treats it as no. */

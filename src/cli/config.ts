@@ -56,20 +56,19 @@ async function runCheck({ values, positionals }: CommandInput): Promise<number> 
 }
 
 async function check(text: string, isServer: boolean): Promise<{ problems: Problem[]; notes: string[] }> {
-  const { parseRepoConfig, parseServerConfig } = await import("../repo-config.ts");
-  const { config, problems } = isServer ? parseServerConfig(text) : parseRepoConfig(text);
+  const { parseServerConfig, repositoryLayer } = await import("../repo-config.ts");
+  const { mergeLayers } = await import("../repo-config/layers.ts");
+  const { problems, idle } = isServer
+    ? { ...parseServerConfig(text), idle: [] }
+    : mergeLayers([repositoryLayer(text, null)]);
   if (text.trim() === "") return { problems: [], notes: ["The file is empty: the defaults apply."] };
-  const { isDeepStrictEqual } = await import("node:util");
-  const { NOT_YET } = await import("../repo-config/not-yet.ts");
   const { RepoConfig, ServerConfig } = await import("../repo-config/schema.ts");
-  const defaults = RepoConfig.parse({});
-  const idle = NOT_YET.filter((key) => !isDeepStrictEqual(config[key], defaults[key]));
   const serverKeys = Object.keys(ServerConfig.shape).filter((key) => !Object.hasOwn(RepoConfig.shape, key));
   const misplaced = serverKeys.filter((key) => problems.some((problem) => problem.includes(`unknown key "${key}"`)));
   return {
     problems: problems.map(toProblem),
     notes: [
-      ...idle.map((key) => `${key} has no effect in this version of Rondo.`),
+      ...idle.map((problem) => `${problem.replace(/^line .*?: "(.*?)"/, "$1")}.`),
       ...misplaced.map((key) => `${key} belongs into the server's file; rondo config check --server checks one.`),
     ],
   };

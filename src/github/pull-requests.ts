@@ -6,6 +6,8 @@ import type { LiveComment, LivePullRequest, PullRequests } from "../ports.ts";
 import { pullRequestKey, type PullRequestRef } from "../pull-request.ts";
 import type { GithubClient } from "./app.ts";
 import { callGithub } from "./errors.ts";
+import { fetchFile } from "./fetch-file.ts";
+import { ownerFiles } from "./owner-file.ts";
 
 /** What the reads need: a client per installation, and the time for the age of an answer. */
 export type ReadOptions = {
@@ -39,10 +41,11 @@ export function githubPullRequests({ client, monotonicMs }: ReadOptions): PullRe
       const key = `${repo.repoId} ${commit} ${path}`;
       const known = files.get(key);
       if (known !== undefined) return known;
-      const text = await fetchFile(await client(repo.installationId), repo, path, commit);
+      const text = await fetchFile(await client(repo.installationId), { ...repo, path, commit });
       keep(files, key, text, MAX_FILES);
       return text;
     },
+    fetchOwnerFile: ownerFiles({ client, monotonicMs }),
     async fetchComment(ref, source, id) {
       return await fetchComment(await client(ref.installationId), ref, source, id);
     },
@@ -138,34 +141,6 @@ async function fetchMergeBase(octokit: GithubClient, ref: PullRequestRef, basehe
   } catch (error) {
     if (error instanceof PermanentError && error.code === "GITHUB_NOT_FOUND" && /common ancestor/i.test(error.message))
       return null;
-    throw error;
-  }
-}
-
-async function fetchFile(
-  octokit: GithubClient,
-  repo: RepositoryRef,
-  path: string,
-  commit: string,
-): Promise<string | null> {
-  try {
-    const { data } = await callGithub(`Reading ${path}`, () =>
-      octokit.request("GET /repos/{owner}/{repo}/contents/{path}", {
-        owner: repo.owner,
-        repo: repo.repo,
-        path,
-        ref: commit,
-      }),
-    );
-    if (Array.isArray(data) || data.type !== "file" || !("content" in data)) {
-      throw new PermanentError(`${path} is not a file at ${commit.slice(0, 7)}.`, {
-        code: "NOT_A_FILE",
-        hint: `Make ${path} a plain file.`,
-      });
-    }
-    return Buffer.from(data.content, "base64").toString("utf8");
-  } catch (error) {
-    if (error instanceof PermanentError && error.code === "GITHUB_NOT_FOUND") return null;
     throw error;
   }
 }

@@ -1,9 +1,8 @@
 // Keys of `.github/rondo.yml` whose part of the loop does not exist yet. Whoever sets one is told so on the pull request,
 // and the documentation says it too; a key leaves this list together with the code that acts on it.
-import type { RepoConfig } from "./schema.ts";
 
-/** Keys that are read and checked, and that nothing acts on in this version. */
-export const NOT_YET: readonly (keyof RepoConfig)[] = [
+/** Keys that are read and checked, and that nothing acts on in this version: `section.key`, or a whole section. */
+export const NOT_YET: readonly string[] = [
   "forks",
   "on_skip",
   "paths",
@@ -11,6 +10,7 @@ export const NOT_YET: readonly (keyof RepoConfig)[] = [
   "rules",
   "static",
   "floor_after_round",
+  "external.reviewers",
   "evaluator",
   "max_inline_comments",
   "resolve_threads",
@@ -18,7 +18,7 @@ export const NOT_YET: readonly (keyof RepoConfig)[] = [
   "pause_after_rounds",
 ];
 
-/** The same for keys that only the server's file has; `section.key` for one in a section. */
+/** The same for keys that only the server's file has. */
 export const SERVER_NOT_YET: readonly string[] = [
   "limits.silence_seconds",
   "limits.max_files",

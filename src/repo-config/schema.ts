@@ -249,6 +249,7 @@ const Caps = z.object({
     .number()
     .int()
     .min(1)
+    .max(1000)
     .nullable()
     .default(null)
     .describe("Upper bound for every repository; null: none."),

@@ -1,5 +1,6 @@
 // What the steps are given: the ports, and the few facts about this installation that decisions and texts need.
 import type { Checkouts, Clock, Ids, Jobs, Log, PullRequests, Publisher, Rounds, Runs, Slots } from "../ports.ts";
+import type { ConfigLayer } from "../repo-config/read-layer.ts";
 import type { ServerConfig } from "../repo-config/schema.ts";
 import type { Reviewer } from "../reviewer.ts";
 
@@ -22,6 +23,8 @@ export type Installation = {
   staleReadMs: readonly number[];
   /** The server's own configuration file; undefined without one. */
   serverConfig: ServerConfig | undefined;
+  /** The same file, key by key, to say where a value came from. */
+  serverLayer: ConfigLayer | undefined;
   /** First wait before looking for an object whose send ended unclear; doubles with each try. */
   settleMs: number;
   /** Overrides the repository's debounce; null uses it. */

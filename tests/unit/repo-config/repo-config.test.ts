@@ -2,12 +2,8 @@ import { NOT_YET, SERVER_NOT_YET } from "../../../src/repo-config/not-yet.ts";
 import { describe, expect, test } from "vitest";
 import * as fc from "fast-check";
 import { z } from "zod";
-import {
-  parseRepoConfig,
-  parseServerConfig,
-  repoConfigJsonSchema,
-  serverConfigJsonSchema,
-} from "../../../src/repo-config.ts";
+import { parseRepoConfig, parseServerConfig } from "../../../src/repo-config.ts";
+import { repoConfigJsonSchema, serverConfigJsonSchema } from "../../../src/repo-config/json-schema.ts";
 
 const defaults = parseRepoConfig(null).config;
 const bomb = ["a0: &a0 [x, x]", ...Array.from({ length: 30 }, (_, n) => `a${n + 1}: &a${n + 1} [*a${n}, *a${n}]`)].join(
@@ -64,7 +60,7 @@ describe("repository configuration", () => {
   test.each([
     [
       "blocking_priorities: [P0, P9]",
-      /^line 1, column 1: "blocking_priorities" is not valid at 1: .*; the default applies$/,
+      /^line 1, column 1: "blocking_priorities" is not valid at 1: .*; it does not apply$/,
     ],
     ["badges: yes", /"badges" is not valid: .*boolean/],
     ["max_rounds: 0", /"max_rounds" is not valid/],
@@ -73,7 +69,7 @@ describe("repository configuration", () => {
     ["external: {deadline_minutes: -1}", /"external.deadline_minutes" is not valid/],
     ["- 1", /must be a mapping/],
     ["just text", /must be a mapping/],
-    ["badges: true\nbadges: true", /^line 2, column 1: Map keys must be unique/],
+    ["badges: false\nbadges: true", /^line 2, column 1: "badges" stands here a second time; the last one applies/],
     ["\tbadges: false", /^line 1, column 1: Tabs are not allowed/],
     ["badges: [", /^line \d+, column \d+: /],
     ["a: b\n---\nc: d", /line/],

@@ -100,6 +100,7 @@ function stage(
       },
       fetchMergeBase: async () => null,
       fetchFile: async () => null,
+      fetchOwnerFile: async () => null,
       fetchComment: async () => null,
       fetchPermission: async () => "none",
     },

@@ -1,0 +1,51 @@
+// What people want to know about a key besides its meaning and default: its unit, where on a pull request it shows, and
+// an example for the editor. One line a key; a test holds the list against the schema.
+
+/** `shows`: the surface on which a person sees the difference. `examples`: values, as JSON. */
+export type KeyFacts = { unit?: string; shows: string; examples?: readonly unknown[] };
+
+/** By key, `section.key` for those of a section. */
+export const KEY_FACTS: Readonly<Record<string, KeyFacts>> = {
+  enabled: { shows: "check run", examples: [false] },
+  aliases: { shows: "comments", examples: [["rondo"], ["codex", "rondo"]] },
+  transcript: { shows: "comments", examples: ["full"] },
+  "triggers.opened": { shows: "check run", examples: [false] },
+  "triggers.synchronize": { shows: "check run", examples: [false] },
+  "triggers.ready_for_review": { shows: "check run", examples: [false] },
+  "triggers.reopened": { shows: "check run", examples: [false] },
+  "triggers.comment": { shows: "reactions", examples: [false] },
+  "triggers.label": { shows: "check run", examples: ["needs-review", null] },
+  "triggers.debounce_seconds": { unit: "seconds", shows: "check run", examples: [0, 300] },
+  drafts: { shows: "skip comment", examples: ["on"] },
+  forks: { shows: "check run", examples: ["never"] },
+  base_branches: { shows: "check run", examples: [["main", "release/*"]] },
+  ignore_authors: { shows: "check run", examples: [["dependabot[bot]"]] },
+  ignore_labels: { shows: "check run", examples: [["wip"]] },
+  ignore_titles: { shows: "check run", examples: [["WIP", "[skip review]"]] },
+  on_skip: { shows: "check run", examples: ["pass"] },
+  paths: { shows: "round comment", examples: [["src/**"]] },
+  exclude: { shows: "round comment", examples: [["dist/**", "**/*.lock"]] },
+  reviewers: { shows: "round comment", examples: [["static"]] },
+  rules: { shows: "round comment", examples: [["Every public function has a test."]] },
+  "static.disable": { shows: "review", examples: [["no-console"]] },
+  "static.enable": { shows: "review", examples: [["no-todo"]] },
+  max_rounds: { unit: "rounds", shows: "round comment", examples: [5, "unlimited"] },
+  blocking_priorities: { unit: "priorities", shows: "check run", examples: [["P0", "P1"]] },
+  floor_after_round: { unit: "rounds", shows: "check run", examples: [3] },
+  "external.policy": { shows: "check run", examples: ["best_effort"] },
+  "external.reviewers": { shows: "round comment", examples: [["copilot-pull-request-reviewer[bot]"]] },
+  "external.deadline_minutes": { unit: "minutes", shows: "notice", examples: [15] },
+  evaluator: { shows: "evaluation", examples: ["propose"] },
+  allowed_actors: { shows: "reactions", examples: [["write"]] },
+  on_base_change: { shows: "READY", examples: ["rerun"] },
+  request_changes: { shows: "review", examples: [true] },
+  max_inline_comments: { unit: "comments", shows: "review", examples: [10] },
+  resolve_threads: { shows: "threads", examples: ["auto"] },
+  status_comment: { shows: "skip comment", examples: [false] },
+  badges: { shows: "inline comments", examples: [false] },
+  "budget.cost_usd_per_round": { unit: "US dollars", shows: "check run", examples: [2] },
+  "budget.minutes_per_round": { unit: "minutes", shows: "check run", examples: [20] },
+  "budget.cost_usd_per_day": { unit: "US dollars", shows: "check run", examples: [20] },
+  "budget.runs_per_day": { unit: "runs", shows: "check run", examples: [100] },
+  pause_after_rounds: { unit: "rounds", shows: "notice", examples: [5] },
+};
