@@ -1,6 +1,6 @@
 // The changed files between two commits, from real git: what "list pull request files" and compare show, and what
 // review comments may stand on. Commits never change, so results are kept per pair.
-import { gitText, runGit, tryGitText } from "./run-git.ts";
+import { runGit, tryUnchangingGitText, unchangingGitText } from "./run-git.ts";
 
 /** One changed file of a diff. */
 export interface FileDiff {
@@ -42,7 +42,7 @@ export function diffFiles(gitDir: string, baseSha: string, headSha: string): Pro
 
 /** Merge base of two commits; undefined for unrelated histories. */
 export function mergeBase(gitDir: string, left: string, right: string): Promise<string | undefined> {
-  return tryGitText(gitDir, "merge-base", left, right);
+  return tryUnchangingGitText(gitDir, "merge-base", left, right);
 }
 
 /** The whole diff as text, as the `diff` media type gives it. */
@@ -61,7 +61,7 @@ export async function patchText(gitDir: string, baseSha: string, headSha: string
 
 /** Commit SHAs reachable from `headSha` and not from `baseSha`, oldest first. */
 export async function commitsBetween(gitDir: string, baseSha: string, headSha: string): Promise<string[]> {
-  const text = await gitText(gitDir, "rev-list", "--reverse", "--topo-order", `${baseSha}..${headSha}`);
+  const text = await unchangingGitText(gitDir, "rev-list", "--reverse", "--topo-order", `${baseSha}..${headSha}`);
   return text === "" ? [] : text.split("\n");
 }
 

@@ -71,10 +71,35 @@ export async function gitText(gitDir: string, ...args: string[]): Promise<string
   return (await runGit(gitDir, args)).toString("utf8").trim();
 }
 
+const remembered = new Map<string, string>();
+
+/**
+ * Like `gitText`, for questions about objects that are named by their full SHA: the answer never changes, so git is asked
+ * once (a round asks some of them six times). An error is not kept: a missing object may come later.
+ */
+export async function unchangingGitText(gitDir: string, ...args: string[]): Promise<string> {
+  const question = [gitDir, ...args].join("\0");
+  const known = remembered.get(question);
+  if (known !== undefined) return known;
+  const answer = await gitText(gitDir, ...args);
+  if (remembered.size > 5000) remembered.clear();
+  remembered.set(question, answer);
+  return answer;
+}
+
 /** Like `gitText`, but undefined when git ends with an error (unknown revision, no merge base…). */
 export async function tryGitText(gitDir: string, ...args: string[]): Promise<string | undefined> {
+  return await orUndefined(gitText(gitDir, ...args));
+}
+
+/** Like `unchangingGitText`, but undefined when git ends with an error. */
+export async function tryUnchangingGitText(gitDir: string, ...args: string[]): Promise<string | undefined> {
+  return await orUndefined(unchangingGitText(gitDir, ...args));
+}
+
+async function orUndefined(answer: Promise<string>): Promise<string | undefined> {
   try {
-    return await gitText(gitDir, ...args);
+    return await answer;
   } catch (error) {
     if (error instanceof GitFailed && error.exitCode > 0) return undefined;
     throw error;

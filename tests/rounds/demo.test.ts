@@ -115,7 +115,7 @@ describe("rondo demo --once", () => {
 
   it.each([
     [["--repo", "/"], "is not a git repository"],
-    [["--base", "HEAD~99", "--repo", "."], "is no commit"],
+    [["--base", "nowhere", "--repo", "."], "is no commit"],
     [["--timeout", "soon"], "--timeout takes a whole number"],
     [["--transcript", "loud"], "--transcript is compact or full"],
     [["--reop", "x"], "--repo"],

@@ -10,7 +10,7 @@ import { z } from "zod";
 
 export const SECRET = "0123456789abcdef0123456789abcdef";
 
-/** A key that is good enough to start with; no request is signed with it in these tests. */
+/** The App's key in PKCS#1 PEM, made anew for each run of the tests. */
 export const APP_KEY = generateKeyPairSync("rsa", { modulusLength: 2048 })
   .privateKey.export({ type: "pkcs1", format: "pem" })
   .toString();

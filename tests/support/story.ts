@@ -1,7 +1,7 @@
 // The stage for stories: a GitHub double, a Redis, `rondo web` and `rondo worker` as processes. A story lets people act on
 // the double and asserts what the pull request shows; `judge` then holds every byte that was sent against GitHub's own
 // contracts and against the rule that nothing secret leaves.
-import { generateKeyPairSync } from "node:crypto";
+import { createPublicKey } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,14 +10,13 @@ import { startDouble } from "../../double/double.ts";
 import type { FileContent } from "../../double/git/write-commit.ts";
 import type { PullRequest, Repository, User } from "../../double/state.ts";
 import type { PullRequestRecord } from "../../src/round/round.ts";
-import { type RondoProcess, SECRET, startRondo } from "./processes.ts";
+import { APP_KEY, type RondoProcess, SECRET, startRondo } from "./processes.ts";
 import { startRedis } from "./redis.ts";
 import { judgeStory } from "./story-judge.ts";
 import { type Page, pageOf } from "./story-page.ts";
 
-const key = generateKeyPairSync("rsa", { modulusLength: 2048 });
-const privateKeyPem = key.privateKey.export({ type: "pkcs1", format: "pem" }).toString();
-const publicKeyPem = key.publicKey.export({ type: "spki", format: "pem" }).toString();
+const privateKeyPem = APP_KEY;
+const publicKeyPem = createPublicKey(privateKeyPem).export({ type: "spki", format: "pem" }).toString();
 
 /** A piece of the App's key that the scripted reviewer is given, as if it had got hold of it: it must not come out again. */
 const LEAK = privateKeyPem.split("\n").slice(3, 6).join("");
