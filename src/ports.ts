@@ -133,6 +133,10 @@ export type ReactionTarget = { source: CommentSource | "pull_request"; id: numbe
 export type Publisher = {
   upsertComment(ref: PullRequestRef, write: CommentWrite): Promise<Published>;
   upsertReview(ref: PullRequestRef, write: ReviewWrite): Promise<PublishedReview>;
+  /** True when GitHub would take the review's inline comments. Leaves nothing behind and notifies nobody. */
+  probeReview(ref: PullRequestRef, write: ReviewWrite): Promise<boolean>;
+  /** The hunks of these changed files as GitHub shows them now; a file without any takes no comment on a line. */
+  fetchPatches(ref: PullRequestRef, paths: ReadonlySet<string>): Promise<ReadonlyMap<string, string>>;
   upsertCheckRun(ref: PullRequestRef, write: CheckRunWrite): Promise<Published>;
   /** Returns the reaction's id. */
   addReaction(ref: PullRequestRef, target: ReactionTarget, content: Reaction): Promise<number>;

@@ -5,7 +5,8 @@ import { upsertCheckRun } from "./check-runs.ts";
 import { upsertComment } from "./comments.ts";
 import { minimiseComment } from "./minimise.ts";
 import { addReaction, removeReaction } from "./reactions.ts";
-import { upsertReview } from "./reviews.ts";
+import { fetchPatches } from "./patches.ts";
+import { probeReview, upsertReview } from "./reviews.ts";
 import type { GithubClient } from "./app.ts";
 
 /** What every write needs. */
@@ -24,6 +25,8 @@ export function githubPublisher(context: WriteContext): Publisher {
   return {
     upsertComment: (ref, write) => upsertComment(context, ref, write),
     upsertReview: (ref, write) => upsertReview(context, ref, write),
+    probeReview: (ref, write) => probeReview(context, ref, write),
+    fetchPatches: (ref, paths) => fetchPatches(context, ref, paths),
     upsertCheckRun: (ref, write) => upsertCheckRun(context, ref, write),
     addReaction: (ref, target, content) => addReaction(context, ref, target, content),
     removeReaction: (ref, target, reaction) => removeReaction(context, ref, target, reaction),

@@ -29,29 +29,52 @@ export async function upsertReview(
     const found = await findOwn(context, octokit, ref, write.key);
     if (found !== undefined) return await withComments(context, octokit, ref, found);
   }
+  const review = await send(context, octokit, ref, write);
+  return await withComments(context, octokit, ref, review);
+}
+
+/**
+ * True when GitHub takes these comments: a review without an event stays pending, which only its author sees, and is
+ * removed at once. One that a crash leaves behind is removed before the next review is sent.
+ */
+export async function probeReview(context: WriteContext, ref: PullRequestRef, write: ReviewWrite): Promise<boolean> {
+  const octokit = await context.client(ref.installationId);
   try {
-    return await withComments(context, octokit, ref, await post(context, octokit, ref, write));
+    await send(context, octokit, ref, { ...write, event: undefined });
+  } catch (error) {
+    if (error instanceof PermanentError && error.code === "ANCHOR_REFUSED") return false;
+    throw error;
+  }
+  await deletePending(context, octokit, ref);
+  return true;
+}
+
+/** A review to post; without `event` it stays pending. */
+type Sent = Omit<ReviewWrite, "event"> & { event: ReviewWrite["event"] | undefined };
+
+async function send(context: WriteContext, octokit: GithubClient, ref: PullRequestRef, write: Sent): Promise<Review> {
+  try {
+    return await post(context, octokit, ref, write);
   } catch (error) {
     if (!isPendingLeft(error)) throw anchorRefusedOr(error, write);
-    // Left behind by a send that broke off; only its author sees it, and it blocks every further review.
-    await deletePending(context, octokit, ref);
-    return await withComments(context, octokit, ref, await post(context, octokit, ref, write));
+  }
+  // Left behind by a send that broke off; only its author sees it, and it blocks every further review.
+  await deletePending(context, octokit, ref);
+  try {
+    return await post(context, octokit, ref, write);
+  } catch (error) {
+    throw anchorRefusedOr(error, write);
   }
 }
 
-async function post(
-  context: WriteContext,
-  octokit: GithubClient,
-  ref: PullRequestRef,
-  write: ReviewWrite,
-): Promise<Review> {
+async function post(context: WriteContext, octokit: GithubClient, ref: PullRequestRef, write: Sent): Promise<Review> {
   const { data } = await callGithub("Posting a review", () =>
     octokit.request("POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews", {
       owner: ref.owner,
       repo: ref.repo,
       pull_number: ref.number,
       commit_id: write.headSha,
-      event: write.event,
+      ...(write.event === undefined ? {} : { event: write.event }),
       body: outgoingBody(context, write.body, write.key),
       comments: write.comments.map((comment) => ({
         path: comment.path,
@@ -141,7 +164,7 @@ function isPendingLeft(error: unknown): boolean {
 /** GitHub's wording for a place it cannot resolve, old and new. */
 const REFUSED_PLACE = /could not be resolved|must be part of the|diff hunk can't be blank|must precede the end line/i;
 
-function anchorRefusedOr(error: unknown, write: ReviewWrite): unknown {
+function anchorRefusedOr(error: unknown, write: Sent): unknown {
   const isRefused =
     error instanceof PermanentError && error.code === "GITHUB_REFUSED" && REFUSED_PLACE.test(error.message);
   if (!isRefused || write.comments.length === 0) return error;

@@ -44,12 +44,16 @@ export function renderReview(
 ): RenderedReview {
   const open = openFindings(round.findings);
   const isAnchored = (finding: TrackedFinding) => input.anchors.get(finding.id)?.kind === "line";
-  const fresh = bySeverity(open.filter((finding) => finding.age === 1));
+  const isRefused = (finding: TrackedFinding) => {
+    const anchor = input.anchors.get(finding.id);
+    return anchor?.kind === "outside" && anchor.reason === "refused";
+  };
+  const fresh = bySeverity(open.filter((finding) => finding.status === "open"));
   const forInline = fresh.filter((finding) => isAnchored(finding) && effectivePriority(finding) !== "P3");
   const sections = {
-    "Still open": open.filter((finding) => finding.age > 1),
-    "Not shown inline": forInline.slice(MAX_INLINE_COMMENTS),
-    "Outside the diff": fresh.filter((finding) => !isAnchored(finding)),
+    "Still open": open.filter((finding) => finding.status === "still_open"),
+    "Not shown inline": [...forInline.slice(MAX_INLINE_COMMENTS), ...fresh.filter(isRefused)],
+    "Outside the diff": fresh.filter((finding) => !isAnchored(finding) && !isRefused(finding)),
     Advisory: fresh.filter((finding) => isAnchored(finding) && !forInline.includes(finding)),
   };
   const hasBlockers = openBlockers(round.findings, options.blocking).length > 0;

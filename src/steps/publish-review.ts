@@ -1,14 +1,20 @@
 // The GitHub review of a round: new findings on the lines they are about. GitHub takes all comments of a review or
-// none; when it refuses a place, the same findings are posted in the body instead. No finding is lost.
+// none; when it refuses a place, that place is searched for and its finding goes into the body. No finding is lost.
 import { PermanentError } from "../errors.ts";
 import type { Anchor } from "../findings/anchor.ts";
+import { effectivePriority } from "../findings/finding.ts";
 import { parseReview } from "../findings/parse-review.ts";
 import type { TrackedFinding } from "../findings/tracked-finding.ts";
 import type { PublishedReview, ReviewWrite } from "../ports.ts";
-import { renderReview } from "../report/review.ts";
+import type { PullRequestRef } from "../pull-request.ts";
+import { type RenderedReview, renderReview } from "../report/review.ts";
 import { keyOf } from "../round/effect.ts";
+import type { Due } from "../round/outbox.ts";
 import type { PullRequestRecord, RoundRecord } from "../round/round.ts";
 import { changeRound } from "../round/step.ts";
+import type { Deps } from "./deps.ts";
+import { missedEvent } from "./live-head.ts";
+import { notShown, pathsOf, refusedAmong, without } from "./narrow-anchors.ts";
 import { nothingToDo, type Performed, type Step, wrote } from "./step.ts";
 import { reportOptions } from "./report-options.ts";
 
@@ -17,22 +23,82 @@ export const publishReview: Step = async (ref, record, due, deps) => {
   const round = record.rounds.find((candidate) => candidate.n === due.entry.effect.round);
   if (round === undefined) return nothingToDo("no such round");
   if (due.entry.id !== null) return nothingToDo("it is there");
+  const anchors = anchorsOf(round);
+  const posting = newPosting(ref, { record, round, due }, deps);
+  const first = await posting.post(anchors);
+  if (first !== null) return first;
+  deps.log.warn("GitHub refused a place in the diff; looking for it", { effect: due.key });
+  // A moved head explains it better than anything else.
+  const missed = await missedEvent(ref, round.head_sha, deps, 0);
+  if (missed !== null) return { object: {}, event: missed, note: null, isPostponed: true };
+  if (!(await posting.isWanted())) return NOT_WANTED;
+
+  const ids = posting.inlineIds(anchors);
+  const hidden = notShown(anchors, ids, await deps.publisher.fetchPatches(ref, pathsOf(anchors, ids)));
+  const shown = without(anchors, hidden);
+  const second = hidden.length === 0 ? null : await posting.post(shown);
+  if (second !== null) return second;
+
+  const asked = posting.inlineIds(shown);
+  const others = inlineable(round).filter((id) => !asked.includes(id));
+  let isWanted = true;
+  const refused = await refusedAmong(asked, async (some) => {
+    isWanted &&= await posting.isWanted();
+    // Nobody needs an answer any more.
+    if (!isWanted) return true;
+    return await posting.wouldTake(without(shown, [...others, ...asked.filter((id) => !some.includes(id))]));
+  });
+  if (!isWanted) return NOT_WANTED;
+  // Nothing behind the first thirty moves up unasked.
+  const third = await posting.post(without(shown, [...refused, ...others]));
+  return third ?? (await posting.post(without(anchors, inlineable(round)))) ?? impossible();
+};
+
+const NOT_WANTED: Performed = { ...nothingToDo("no longer wanted"), isPostponed: true };
+
+/** Findings that may stand inline at all. */
+function inlineable(round: RoundRecord): string[] {
+  return round.findings.filter((finding) => effectivePriority(finding) !== "P3").map((finding) => finding.id);
+}
+
+function impossible(): never {
+  throw new PermanentError("GitHub refused a place in a review without comments.", { code: "ANCHOR_REFUSED" });
+}
+
+type About = { record: PullRequestRecord; round: RoundRecord; due: Due };
+
+/** The review of one round, to be sent with more or fewer places. */
+function newPosting(ref: PullRequestRef, { record, round, due }: About, deps: Deps) {
   const options = reportOptions(round.config.settings, deps);
   const isRetry = due.entry.status === "intended";
-  const render = (anchors: ReadonlyMap<string, Anchor>): ReviewWrite => {
+  const render = (anchors: ReadonlyMap<string, Anchor>): RenderedReview => {
     const input = { anchors, explanation: explanationOf(round), requestChanges: round.config.settings.request_changes };
-    return toWrite(due.key, isRetry, record, round, renderReview(record, round, input, options));
+    return renderReview(record, round, input, options);
   };
-  const anchors = anchorsOf(round);
-  try {
-    return learned(await deps.publisher.upsertReview(ref, render(anchors)), due.entry.effect.round);
-  } catch (error) {
-    const isRefused = error instanceof PermanentError && error.code === "ANCHOR_REFUSED";
-    if (!isRefused) throw error;
-    deps.log.warn("GitHub refused a place in the diff; the findings go into the review's body", { effect: due.key });
-    return learned(await deps.publisher.upsertReview(ref, render(new Map())), due.entry.effect.round);
-  }
-};
+  const write = (anchors: ReadonlyMap<string, Anchor>): ReviewWrite =>
+    toWrite(due.key, isRetry, record, round, render(anchors));
+  return {
+    inlineIds: (anchors: ReadonlyMap<string, Anchor>): string[] =>
+      render(anchors).comments.map(({ finding }) => finding.id),
+    wouldTake: async (anchors: ReadonlyMap<string, Anchor>): Promise<boolean> =>
+      await deps.publisher.probeReview(ref, write(anchors)),
+    /** Null when GitHub refused a place, which leaves nothing behind. */
+    async post(anchors: ReadonlyMap<string, Anchor>): Promise<Performed | null> {
+      try {
+        return learned(await deps.publisher.upsertReview(ref, write(anchors)), round.n, anchors);
+      } catch (error) {
+        if (error instanceof PermanentError && error.code === "ANCHOR_REFUSED") return null;
+        throw error;
+      }
+    },
+    /** False once the round moved on: every further request is one too many. */
+    async isWanted(): Promise<boolean> {
+      const now = await deps.rounds.load(ref);
+      const isOurs = now?.lease?.token === record.lease?.token && now?.fence === record.fence;
+      return isOurs && now?.effects[due.key]?.seq === due.entry.seq;
+    },
+  };
+}
 
 /** What the reviewers said about the whole change, from the words that were kept of them; each by name when several did. */
 function explanationOf(round: RoundRecord): string | null {
@@ -47,9 +113,11 @@ function explanationOf(round: RoundRecord): string | null {
 }
 
 /** The review's object, and the comment of each finding: its key ends in the finding's fingerprint. */
-function learned(published: PublishedReview, n: number): Performed {
+function learned(published: PublishedReview, n: number, anchors: ReadonlyMap<string, Anchor>): Performed {
   const byFingerprint = new Map(published.comments.map((comment) => [comment.key.split(".").at(-1), comment]));
   const place = (finding: TrackedFinding): TrackedFinding => {
+    const anchor = anchors.get(finding.id);
+    if (anchor?.kind === "outside" && anchor.reason === "refused") return { ...finding, anchor: null };
     const comment = finding.comment_id === null ? byFingerprint.get(finding.fingerprint) : undefined;
     return comment === undefined ? finding : { ...finding, comment_id: comment.id, comment_url: comment.url };
   };
