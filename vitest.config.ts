@@ -1,12 +1,14 @@
 // Three kinds of tests share one runner; `--project` picks one.
 // Process-level stories run against the built `dist/`, which the global set-up builds once.
+// No walls between files (`isolate: false`): without them the modules are loaded once for each worker and not once for
+// each file, and the judge of the stories compiles GitHub's contracts once. What a test changes of its process (its
+// environment, its folder, listeners) it must put back.
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
     projects: [
       {
-        // Pure code needs no walls between files: without them the modules are loaded once a worker.
         test: {
           name: "unit",
           include: ["tests/unit/**/*.test.ts", "tests/architecture.test.ts"],
@@ -19,6 +21,7 @@ export default defineConfig({
           name: "adapters",
           include: ["tests/adapters/**/*.test.ts", "tests/double/**/*.test.ts"],
           globalSetup: ["tests/support/build-once.ts"],
+          isolate: false,
           testTimeout: 60_000,
         },
       },
@@ -27,6 +30,7 @@ export default defineConfig({
           name: "rounds",
           include: ["tests/rounds/**/*.test.ts"],
           globalSetup: ["tests/support/build-once.ts"],
+          isolate: false,
           testTimeout: 120_000,
         },
       },

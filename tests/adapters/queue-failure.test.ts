@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -23,7 +23,7 @@ import {
 import { prepareRedis, type TestRedis } from "../support/redis.ts";
 
 /** The build that the other process runs; the variable is for trying out a part of the tree. */
-const dist = process.env["RONDO_TEST_DIST"] ?? fileURLToPath(new URL("../../dist", import.meta.url));
+const dist = resolve(process.env["RONDO_TEST_DIST"] ?? "dist");
 const script = fileURLToPath(new URL("../support/queue-process.mjs", import.meta.url));
 
 let redis: TestRedis;

@@ -1,7 +1,7 @@
 // The static reviewer as a deployment runs it: a real child process over hostile changes. A file that breaks an engine
 // is named as not analysed and the rest is still reviewed; nothing of the pull request is ever executed or believed.
 import { existsSync } from "node:fs";
-import { readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -272,11 +272,17 @@ say({ kind: "end" });
   });
 
   it("leaves no folder behind and is ready when its engines are installed", async () => {
-    const before = (await readdir(tmpdir())).filter((name) => name.startsWith("rondo-static-"));
-    await review({ "a.js": BUG });
-    const after = (await readdir(tmpdir())).filter((name) => name.startsWith("rondo-static-"));
-
-    expect(after.filter((name) => !before.includes(name))).toEqual([]);
+    // A folder for temporary files of its own: other tests review at the same time.
+    const [own, usual] = [await mkdtemp(join(tmpdir(), "rondo-tmp-")), process.env["TMPDIR"]];
+    process.env["TMPDIR"] = own;
+    try {
+      await review({ "a.js": BUG });
+      expect(await readdir(own)).toEqual([]);
+    } finally {
+      if (usual === undefined) delete process.env["TMPDIR"];
+      else process.env["TMPDIR"] = usual;
+      await rm(own, { recursive: true });
+    }
     await expect(createStaticReviewer({ childFile }).preflight()).resolves.toMatchObject({ isReady: true });
   });
 });
