@@ -166,7 +166,7 @@ async function readIfThere(file: string): Promise<string | null> {
 type ServerFile = { config: ServerConfig; layer: ConfigLayer };
 
 /** The server's own file; what is wrong with it is logged, and the rest applies. */
-export async function readServerConfig(file: string, log: Pick<Log, "warn">): Promise<ServerFile> {
+async function readServerConfig(file: string, log: Log): Promise<ServerFile> {
   const { config, problems, layer } = parseServerConfig(await readIfThere(file));
   for (const problem of problems) log.warn("The server's configuration has a problem", { file, problem });
   return { config, layer };

@@ -48,6 +48,8 @@ export type Command = {
   examples: readonly string[];
   /** Commands below this one; it has none of its own then. See `commandGroup`. */
   subcommands?: readonly Command[];
+  /** The subcommand that is meant when the next word names none and looks like its argument. */
+  shortcut?: { to: string; looksLike: RegExp };
   /** Resolves to the exit code; throws UserError for everything a person can put right. */
   run(input: CommandInput): Promise<number>;
 };

@@ -1,4 +1,5 @@
-// `rondo config check`: what a round, or the server, would say about a configuration file, before it is committed.
+// `rondo config`: what is in force in a repository, and what a round, or the server, would say about a configuration file
+// before it is committed.
 import { resolve } from "node:path";
 import { callersFolder } from "../config.ts";
 import { UserError } from "../errors.ts";
@@ -6,6 +7,7 @@ import { visible } from "../report/untrusted-text.ts";
 import { count } from "../report/words.ts";
 import { type Command, type CommandInput, commandGroup } from "./command.ts";
 import { readText } from "./read-text.ts";
+import { WORKER_ENVIRONMENT } from "./worker-environment.ts";
 
 const checkCommand: Command = {
   name: "config check",
@@ -27,7 +29,54 @@ const checkCommand: Command = {
   run: runCheck,
 };
 
-export const configCommand: Command = commandGroup("config", "check a configuration file", [checkCommand]);
+const showCommand: Command = {
+  name: "config show",
+  summary: "print every value in force in a repository, with the file, commit and line it comes from",
+  usage: "config [show] OWNER/REPO [--ref REF] [--json]",
+  options: {
+    ref: { type: "string", value: "REF", help: "a commit, branch or tag (default: the default branch)" },
+    json: { type: "boolean", help: "print JSON" },
+  },
+  maxPositionals: 1,
+  environment: {
+    ...pick(WORKER_ENVIRONMENT, "APP_ID", "PRIVATE_KEY_PATH", "GITHUB_API_URL", "HTTPS_PROXY", "NODE_EXTRA_CA_CERTS"),
+    RONDO_CONFIG: "the server's file, default rondo.yml in RONDO_DATA_DIR",
+    RONDO_DATA_DIR: "default ./data",
+  },
+  examples: ["rondo config octo/hello", "rondo config octo/hello --ref release/2 --json"],
+  run: async (input) => (await import("./show-config.ts")).runShowConfig(input),
+};
+
+const schemaCommand: Command = {
+  name: "config schema",
+  summary: "print the JSON Schema of rondo.yml, for an editor",
+  usage: "config schema [--server]",
+  options: { server: { type: "boolean", help: "the server's file, which knows more keys" } },
+  maxPositionals: 0,
+  hasEnvFile: false,
+  examples: ["rondo config schema > .github/rondo.schema.json"],
+  run: async ({ values }) => {
+    const { repoConfigJsonSchema, serverConfigJsonSchema } = await import("../repo-config/json-schema.ts");
+    const schema = values["server"] === true ? serverConfigJsonSchema() : repoConfigJsonSchema();
+    process.stdout.write(`${JSON.stringify(schema, null, 2)}\n`);
+    return 0;
+  },
+};
+
+export const configCommand: Command = {
+  ...commandGroup("config", "show what is in force in a repository, or check a configuration file", [
+    showCommand,
+    checkCommand,
+    schemaCommand,
+  ]),
+  usage: "config OWNER/REPO | check | schema …",
+  // `octo/hello` is no word of a command.
+  shortcut: { to: "config show", looksLike: /\// },
+};
+
+function pick(all: Readonly<Record<string, string>>, ...names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, all[name] ?? ""]));
+}
 
 type Problem = { line: number | null; column: number | null; message: string };
 

@@ -60,6 +60,9 @@ function findCommand(words: readonly string[], commands: readonly Command[]): [C
   if (command.subcommands === undefined || word === undefined || HELP.has(word)) return [command, rest];
   const found = command.subcommands.find((each) => each.name === `${name} ${word}`);
   if (found !== undefined) return [found, rest.slice(1)];
+  const { shortcut } = command;
+  const meant = command.subcommands.find((each) => each.name === shortcut?.to);
+  if (meant !== undefined && shortcut?.looksLike.test(word) === true) return [meant, rest];
   const known = command.subcommands.map((each) => each.name.slice(name.length + 1));
   const help = `rondo ${name} --help shows how it is used.`;
   const problem = word.startsWith("-")

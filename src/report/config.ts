@@ -24,8 +24,7 @@ export type ConfigValue = {
 
 /** Markdown without the marker. */
 export function renderConfig({ source, problems, values }: ConfigAnswer): string {
-  const [own, rest] = splitBySource(values);
-  const head = ["Key", "Value", "From"];
+  const own = values.filter(({ source: from }) => from !== "default").length;
   return cutBody(
     blocks(
       `Configuration in force: ${inline(source)}.`,
@@ -37,8 +36,8 @@ export function renderConfig({ source, problems, values }: ConfigAnswer): string
             problems.map((problem) => `- ${inline(problem)}`).join("\n"),
           ),
       details(
-        `${count(own.length, "value")} set, ${count(rest.length, "default")}`,
-        table(head, [...own, ...rest].map(rowOf)),
+        `${count(own, "value")} set, ${count(values.length - own, "default")}`,
+        table(["Key", "Value", "From"], bySource(values).map(rowOf)),
       ),
     ),
   );
@@ -53,15 +52,17 @@ export function sourceOf({ source, hasEffect }: ConfigValue): string {
   return `${source.file}${line}${commit}${idle}`;
 }
 
+/** Those that somebody set first, the built-in defaults behind them. */
+export function bySource(values: readonly ConfigValue[]): readonly ConfigValue[] {
+  const isSet = ({ source }: ConfigValue): boolean => source !== "default";
+  return [...values.filter(isSet), ...values.filter((one) => !isSet(one))];
+}
+
 /** A value in one line: `true`, `10`, `codex, rondo`, `none`. Plain text. */
 export function valueWords(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return value.length === 0 ? "[]" : value.map(String).join(", ");
   return typeof value === "string" ? value : JSON.stringify(value);
-}
-
-function splitBySource(values: readonly ConfigValue[]): [readonly ConfigValue[], readonly ConfigValue[]] {
-  return [values.filter(({ source }) => source !== "default"), values.filter(({ source }) => source === "default")];
 }
 
 function rowOf(value: ConfigValue): readonly string[] {
