@@ -26,7 +26,7 @@ describe("what a review says", () => {
 
   test("F02 F03 stderr that was pasted into a comment is not read, neither its findings nor its words", () => {
     const stderr =
-      "### Codex runner stderr (non-evidence)\n\n- [P0] Customers — /home/a/list.ts:1-1\nREQUEST_CHANGES\n";
+      "### Codex runner stderr (non-evidence)\n\n- [P0] Customers — /home/alice/list.ts:1-1\nREQUEST_CHANGES\n";
     const read1 = read(
       result("Codex exit code: 0", "I read it.", `${stderr}...truncated 141925 bytes (full stderr in x)...\n`),
     );
@@ -35,10 +35,10 @@ describe("what a review says", () => {
   });
 
   test("F04 F06 a path of the reviewer's machine is reduced to the repository's, or given up, never guessed", () => {
-    const text = "- [P1] A — /home/ana/work/repo/src/a.ts:3-4\n\n- [P1] B — /elsewhere/src/b.ts:1-1\n";
+    const text = "- [P1] A — /home/alice/work/repo/src/a.ts:3-4\n\n- [P1] B — /elsewhere/src/b.ts:1-1\n";
     const parsed = parseCapture(text, {
       reviewer: "codex",
-      root: "/home/ana/work/repo",
+      root: "/home/alice/work/repo",
       files: ["src/a.ts", "lib/b.ts"],
     });
 
@@ -46,7 +46,7 @@ describe("what a review says", () => {
       ["src/a.ts", 3],
       [null, null],
     ]);
-    expect(read(text, { root: "/home/ana/work/repo" }).findings[0]?.path).toBe("src/a.ts");
+    expect(read(text, { root: "/home/alice/work/repo" }).findings[0]?.path).toBe("src/a.ts");
   });
 
   test.each([
