@@ -14,6 +14,8 @@ export async function renderMessages(load) {
   const { renderEvaluation } = await load("src/report/evaluation.ts");
   const { renderReady } = await load("src/report/ready.ts");
   const { renderNotice } = await load("src/report/notice.ts");
+  const { COMMENT_COMMANDS } = await load("src/commands/registry.ts");
+  const { helpCommand } = await load("src/commands/help.ts");
   const { renderSkip } = await load("src/report/skip.ts");
   const { renderRecord, PLAIN_RECORD } = await load("src/report/record.ts");
   const { plainCheckRun, renderCheckRun } = await load("src/report/check-run.ts");
@@ -163,7 +165,7 @@ export async function renderMessages(load) {
         ],
         ["A verdict that cannot be read", notice("unknownVerdict", { ...about(unclear), attempts: 1 })],
         ["The worker was lost", notice("workerLost", { round: 1, headSha: HEAD, claims: 3 })],
-        ["Help", notice("help", {})],
+        ["Help", helpCommand.answer({ commands: COMMENT_COMMANDS, options })],
       ],
     ],
     [
@@ -203,7 +205,7 @@ const options = {
   badges: true,
   blocking: ["P0", "P1", "P2"],
   hasFixer: false,
-  canDecide: false,
+  canDecide: true,
   now: "2026-06-05T23:58:02Z",
 };
 

@@ -36,7 +36,7 @@ const documents = [
   { file: "docs/design.md", part: "diagram", from: "src/round/rows.ts", render: renderDiagram },
   { file: "docs/design.md", part: "table", from: "src/round/rows.ts", render: renderRows },
   { file: "docs/commands.md", part: "terminal", from: "src/cli/commands.ts", render: renderCommands },
-  { file: "docs/commands.md", part: "comments", from: "src/report/notice.ts", render: renderComments },
+  { file: "docs/commands.md", part: "comments", from: "src/commands/registry.ts", render: renderComments },
   { file: "docs/messages.md", render: (_, load) => renderMessages(load) },
   { file: "docs/rules.md", from: "src/reviewers/static/rules-markdown.ts", render: (module) => module.rulesMarkdown() },
   {
@@ -306,8 +306,13 @@ function renderCommand({ name, summary, usage, options, environment = {}, exampl
 
 function renderComments({ COMMENT_COMMANDS }) {
   return table(
-    ["Comment", "What it does"],
-    COMMENT_COMMANDS.map(([words, what]) => [`\`@codex ${words}\``, what]),
+    ["Comment", "What it does", "Who may", "Example"],
+    COMMENT_COMMANDS.map(({ usage, summary, who, example }) => [
+      `\`@codex ${usage}\``,
+      summary,
+      who === "write" ? "write permission" : "`allowed_actors`",
+      `\`@codex ${example}\``,
+    ]),
   );
 }
 

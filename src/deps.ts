@@ -12,6 +12,7 @@ import { callGithub } from "./github/errors.ts";
 import { githubPublisher, type WriteContext } from "./github/publisher.ts";
 import { proxyFor } from "./github/proxy.ts";
 import { githubPullRequests } from "./github/pull-requests.ts";
+import { githubRepositories } from "./github/repository-reads.ts";
 import { gitCheckouts } from "./git/checkout.ts";
 import { registerSecret } from "./mask-secrets.ts";
 import type { Ids, Log, Slots } from "./ports.ts";
@@ -23,9 +24,11 @@ import type { ConfigLayer } from "./repo-config/read-layer.ts";
 import type { ServerConfig } from "./repo-config/schema.ts";
 import { reviewersFor } from "./reviewers/registry.ts";
 import { advance } from "./steps/advance.ts";
+import { catchUp } from "./steps/catch-up.ts";
 import type { Deps, Installation } from "./steps/deps.ts";
 import { receive } from "./steps/receive.ts";
 import { reconcile } from "./steps/reconcile.ts";
+import { fileCursors } from "./store/cursors.ts";
 import { loadMarkerKey } from "./store/marker-key.ts";
 import { readProcessIdentity } from "./store/process-identity.ts";
 import { fileRounds } from "./store/rounds.ts";
@@ -80,6 +83,7 @@ export function openDuties(parts: Parts): Duties {
         run: async () => {
           const deps = await opened();
           await reconcile(deps);
+          await catchUp(deps);
         },
       },
     ],
@@ -110,6 +114,8 @@ async function openDeps({ config, queue, github, log }: Parts): Promise<Deps> {
   const client = (installationId: number) => github.installationOctokit(installationId);
   const deps: Deps = {
     pullRequests: githubPullRequests({ client, monotonicMs: systemClock.monotonicMs }),
+    repositories: githubRepositories(client),
+    cursors: fileCursors(config.dataDir),
     publisher: githubPublisher({ client, botLogin: `${slug}[bot]`, markerKeys: keys, guard: guardWith(log) }),
     checkouts: gitCheckouts({
       tmpDir: join(config.dataDir, "work"),

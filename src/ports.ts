@@ -4,6 +4,7 @@ import type { CommentSource, RepositoryRef } from "./intent/intent.ts";
 import type { PullRequestRef } from "./pull-request.ts";
 import type { Lease } from "./round/lease.ts";
 import type { PullRequestRecord } from "./round/round.ts";
+import type { RenderedCheckRun } from "./report/check-run.ts";
 import type { ChangedFile } from "./reviewer.ts";
 
 /** A pull request as GitHub shows it now. */
@@ -49,6 +50,38 @@ export type PullRequests = {
   /** `none` for everybody who is no collaborator; an error is thrown, and the caller treats it as no. */
   fetchPermission(repo: RepositoryRef, login: string): Promise<"admin" | "write" | "read" | "none">;
   listOpen(repo: RepositoryRef): Promise<readonly LivePullRequest[]>;
+  /** Open ones with exactly this head, as far as GitHub tells them of a commit: none of a fork's, at most 100. */
+  listWithHead(repo: RepositoryRef, headSha: string): Promise<readonly LivePullRequest[]>;
+};
+
+/** Reads about a repository as a whole; each is a bounded number of calls. */
+export type Repositories = {
+  /** True when some changed file is meant, by its new or old path; also when there are more files than GitHub lists. */
+  hasFile(ref: PullRequestRef, isMeant: (path: string) => boolean): Promise<boolean>;
+  /** Commit of a branch; null when there is no such branch. */
+  fetchBranchTip(repo: RepositoryRef, branch: string): Promise<string | null>;
+  /** Commits that `head` has and `base` has not, at most 500; branches or commits. */
+  fetchCommits(repo: RepositoryRef, base: string, head: string): Promise<readonly string[]>;
+  /** Comments changed at or after `since` (UTC ISO), oldest change first; page 1, 2, … of 100. */
+  listComments(
+    repo: RepositoryRef,
+    source: "issue_comment" | "review_comment",
+    since: string,
+    page: number,
+  ): Promise<readonly ListedComment[]>;
+};
+
+/** A comment of a list. `number`: its pull request; null on an issue. */
+export type ListedComment = Pick<LiveComment, "id" | "author" | "authorIsBot" | "body" | "createdAt" | "updatedAt"> & {
+  number: number | null;
+  isReply: boolean;
+};
+
+/** How far lists of a repository were read; a file a repository, beside the state files. */
+export type Cursors = {
+  /** null when nothing was read yet. */
+  read(repoId: number): Promise<{ issue_comment: string; review_comment: string } | null>;
+  write(repoId: number, cursor: { issue_comment: string; review_comment: string }): Promise<void>;
 };
 
 export type LiveComment = {
@@ -59,6 +92,8 @@ export type LiveComment = {
   createdAt: string;
   updatedAt: string;
   url: string;
+  /** The first comment of the thread that it is a reply in; null for everything that is no reply. */
+  inReplyTo: number | null;
 };
 
 /** What GitHub gave back for an object that was written or found again. */
@@ -73,6 +108,9 @@ export type CommentWrite = {
   /** True when an earlier attempt may have taken effect: look for it before sending. */
   isRetry: boolean;
 };
+
+/** A comment in the thread that begins with the review comment `inReplyTo`. */
+export type ThreadReplyWrite = CommentWrite & { inReplyTo: number };
 
 export type ReviewWrite = {
   key: string;
@@ -92,27 +130,13 @@ export type ReviewWrite = {
   }[];
 };
 
-export type CheckRunWrite = {
+export type CheckRunWrite = RenderedCheckRun & {
   /** Also the check run's `external_id`. */
   key: string;
   headSha: string;
   knownId: number | null;
   isRetry: boolean;
-  status: "queued" | "in_progress" | "completed";
-  conclusion: "success" | "failure" | "action_required" | "cancelled" | "neutral" | null;
-  title: string;
-  summary: string;
-  text: string;
   detailsUrl: string | null;
-  annotations: readonly {
-    path: string;
-    startLine: number;
-    endLine: number;
-    level: "notice" | "warning" | "failure";
-    title: string;
-    message: string;
-  }[];
-  actions: readonly { label: string; description: string; identifier: string }[];
 };
 
 export type PublishedReview = Published & {
@@ -132,6 +156,7 @@ export type ReactionTarget = { source: CommentSource | "pull_request"; id: numbe
  */
 export type Publisher = {
   upsertComment(ref: PullRequestRef, write: CommentWrite): Promise<Published>;
+  upsertThreadReply(ref: PullRequestRef, write: ThreadReplyWrite): Promise<Published>;
   upsertReview(ref: PullRequestRef, write: ReviewWrite): Promise<PublishedReview>;
   /** True when GitHub would take the review's inline comments. Leaves nothing behind and notifies nobody. */
   probeReview(ref: PullRequestRef, write: ReviewWrite): Promise<boolean>;
@@ -168,7 +193,13 @@ export type Checkouts = {
    */
   prepare(
     ref: PullRequestRef,
-    commits: { headSha: string; baseSha: string; mergeBaseSha: string | null },
+    commits: {
+      headSha: string;
+      baseSha: string;
+      mergeBaseSha: string | null;
+      /** Files that the repository's settings leave out: listed, not read. */
+      isLeftOut?: ((path: string) => boolean) | null;
+    },
     signal: AbortSignal,
   ): Promise<Checkout>;
   /** True while HEAD of the throw-away repository is still the round's head. */
@@ -188,6 +219,8 @@ export type Rounds = {
   update(ref: PullRequestRef, change: (record: PullRequestRecord) => RecordChange): Promise<PullRequestRecord>;
   /** Every pull request with a state file; one that cannot be read is logged and left out. */
   list(): Promise<readonly PullRequestRef[]>;
+  /** Pull requests of the repository whose state file names this commit, for whatever reason; `ref`'s own included. */
+  listOnCommit(ref: PullRequestRef, headSha: string): Promise<readonly PullRequestRef[]>;
   /** A repository was renamed or transferred: its folder and the names in it follow. Harmless to repeat. */
   move(repoId: number, to: { owner: string; repo: string }): Promise<void>;
   /** Takes the lease, or undefined when a live owner has it. Counts a takeover of a dead one in `claims`. */

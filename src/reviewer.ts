@@ -25,6 +25,11 @@ export type ReviewRequest = {
   rules: readonly { path: string; text: string }[];
   /** Findings of earlier rounds with their status, for reviewers that can use them. */
   earlierFindings: readonly { id: string; title: string; path: string | null; status: string }[];
+  /**
+   * Asked for the second time: what the reviewer answered first (redacted, at most 20,000 characters) and why no verdict
+   * could be read from it, a sentence part. Absent the first time.
+   */
+  previousAnswer?: { output: string; problem: string };
 };
 
 /** One changed file. `omitted` says why its content is not in `checkoutDir`; null when it is. */
@@ -39,11 +44,12 @@ export type ChangedFile = {
   omitted: OmittedReason | null;
 };
 
-/** Skipped by rule (`binary`, `generated`, `vendored`, `submodule`, `symlink`, `removed`) or left out for size (`too_large`, `too_many`). */
+/** Skipped by rule (`binary`, `generated`, `vendored`, `excluded`, `submodule`, `symlink`, `removed`) or left out for size (`too_large`, `too_many`). */
 export type OmittedReason =
   | "binary"
   | "generated"
   | "vendored"
+  | "excluded"
   | "submodule"
   | "symlink"
   | "removed"
@@ -86,6 +92,8 @@ export type Review = {
    * `unreadable` when nothing matched. `unreadable` is never clean.
    */
   reading: "structured" | "text" | "clean" | "unreadable";
+  /** Why the output is `unreadable`, a sentence part; absent or null when it is not or nobody knows. */
+  problem?: string | null;
   /** Files this reviewer could not look at, with the reason; they are listed in the RESULT. */
   notAnalysed: readonly { path: string; reason: string }[];
   /** Monotonic, milliseconds. */
@@ -100,6 +108,13 @@ export type Preflight = { isReady: true; label: string } | { isReady: false; pro
 export type Reviewer = {
   /** Lower case, `[a-z0-9-]{1,32}`; appears in effect keys and on the pull request. */
   readonly name: string;
+  /**
+   * True when it understands `ReviewRequest.previousAnswer`: after an answer without a verdict it is asked once more, in
+   * the same round, with the same limits. Leave it out for a reviewer that would only say the same again.
+   */
+  readonly canBeAskedAgain?: boolean;
+  /** False: a run costs nothing, and everybody's pull request gets it. Left out counts as true. */
+  readonly isPaid?: boolean;
   /** Cheap and free of side effects; called at start-up and by `rondo doctor`. */
   preflight(): Promise<Preflight>;
   /**

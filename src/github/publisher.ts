@@ -7,6 +7,7 @@ import { minimiseComment } from "./minimise.ts";
 import { addReaction, removeReaction } from "./reactions.ts";
 import { fetchPatches } from "./patches.ts";
 import { probeReview, upsertReview } from "./reviews.ts";
+import { upsertThreadReply } from "./thread-replies.ts";
 import type { GithubClient } from "./app.ts";
 
 /** What every write needs. */
@@ -24,6 +25,7 @@ export type WriteContext = {
 export function githubPublisher(context: WriteContext): Publisher {
   return {
     upsertComment: (ref, write) => upsertComment(context, ref, write),
+    upsertThreadReply: (ref, write) => upsertThreadReply(context, ref, write),
     upsertReview: (ref, write) => upsertReview(context, ref, write),
     probeReview: (ref, write) => probeReview(context, ref, write),
     fetchPatches: (ref, paths) => fetchPatches(context, ref, paths),

@@ -1,13 +1,15 @@
 // Reads from GitHub, in Rondo's words. Every function returns the truth or throws: an empty answer means that GitHub
 // said "there is none", never that the question failed.
 import { PermanentError } from "../errors.ts";
-import type { CommentSource, RepositoryRef } from "../intent/intent.ts";
+import type { CommentSource } from "../intent/intent.ts";
 import type { LiveComment, LivePullRequest, PullRequests } from "../ports.ts";
 import { pullRequestKey, type PullRequestRef } from "../pull-request.ts";
 import type { GithubClient } from "./app.ts";
 import { callGithub } from "./errors.ts";
 import { fetchFile } from "./fetch-file.ts";
 import { ownerFiles } from "./owner-file.ts";
+import { pullsWithHead } from "./pulls-with-head.ts";
+import { cachedPermissions } from "./permissions.ts";
 
 /** What the reads need: a client per installation, and the time for the age of an answer. */
 export type ReadOptions = {
@@ -49,9 +51,7 @@ export function githubPullRequests({ client, monotonicMs }: ReadOptions): PullRe
     async fetchComment(ref, source, id) {
       return await fetchComment(await client(ref.installationId), ref, source, id);
     },
-    async fetchPermission(repo, login) {
-      return await fetchPermission(await client(repo.installationId), repo, login);
-    },
+    fetchPermission: cachedPermissions({ client, monotonicMs }),
     async listOpen(repo) {
       const octokit = await client(repo.installationId);
       const found = await callGithub("Listing open pull requests", () =>
@@ -65,6 +65,10 @@ export function githubPullRequests({ client, monotonicMs }: ReadOptions): PullRe
       return found.map((pull) =>
         toLive({ ...repo, number: pull.number }, { ...pull, merged: false, changed_files: 0 }),
       );
+    },
+    async listWithHead(repo, headSha) {
+      const found = await pullsWithHead(await client(repo.installationId), repo, headSha);
+      return found.map((pull) => toLive({ ...repo, number: pull.number }, { ...pull, merged: false, changed_files: 0 }));
     },
   };
 }
@@ -190,6 +194,7 @@ type Written = {
   user: { login: string; type: string } | null;
   body?: string | null | undefined;
   html_url: string;
+  in_reply_to_id?: number | bigint | null | undefined;
 };
 
 function toComment(data: Written, createdAt: string, updatedAt: string): LiveComment {
@@ -201,28 +206,6 @@ function toComment(data: Written, createdAt: string, updatedAt: string): LiveCom
     createdAt,
     updatedAt,
     url: data.html_url,
+    inReplyTo: data.in_reply_to_id === undefined || data.in_reply_to_id === null ? null : Number(data.in_reply_to_id),
   };
-}
-
-/** `permission` folds maintain into write and triage into read. https://docs.github.com/en/rest/collaborators/collaborators */
-async function fetchPermission(
-  octokit: GithubClient,
-  repo: RepositoryRef,
-  login: string,
-): Promise<"admin" | "write" | "read" | "none"> {
-  try {
-    const { data } = await callGithub(`Reading the permission of ${login}`, () =>
-      octokit.request("GET /repos/{owner}/{repo}/collaborators/{username}/permission", {
-        owner: repo.owner,
-        repo: repo.repo,
-        username: login,
-      }),
-    );
-    return data.permission === "admin" || data.permission === "write" || data.permission === "read"
-      ? data.permission
-      : "none";
-  } catch (error) {
-    if (error instanceof PermanentError && error.code === "GITHUB_NOT_FOUND") return "none";
-    throw error;
-  }
 }

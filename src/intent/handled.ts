@@ -17,8 +17,8 @@ export const HANDLED: Record<Intent["kind"], "acted on" | { notYet: string }> = 
   objectRemoved: "acted on",
   threadChanged: { notYet: "resolved threads are not read as decisions yet" },
   reviewSubmitted: { notYet: "other reviewers' reviews are not counted yet" },
-  branchPushed: { notYet: "a moved base branch is not noted yet" },
-  mergeGroupRequested: { notYet: "merge queue groups are not answered yet" },
+  branchPushed: "acted on",
+  mergeGroupRequested: "acted on",
   repositoryMoved: "acted on",
-  installationChanged: { notYet: "changes of an installation are not acted on yet" },
+  installationChanged: "acted on",
 };

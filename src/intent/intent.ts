@@ -56,7 +56,8 @@ export const Intent = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("mergeGroupRequested"), repo: RepositoryRef, headSha: z.string(), headRef: z.string() }),
   /** Renamed or transferred: the state folder follows by repository id. */
   z.object({ kind: z.literal("repositoryMoved"), repo: RepositoryRef }),
-  z.object({ kind: z.literal("installationChanged"), installationId: z.number().int(), action: z.string() }),
+  /** `repositoryIds`: those that were added or removed; null when the whole installation is meant. */
+  z.object({ kind: z.literal("installationChanged"), installationId: z.number().int(), action: z.string(), repositoryIds: z.array(z.number().int()).nullable() }),
 ]);
 export type Intent = z.infer<typeof Intent>;
 

@@ -52,6 +52,8 @@ const written = maybe(
 );
 
 const changes = maybe(z.object({ base: maybe(z.object({}).nullable()) }));
+/** Ids of repositories; a list of objects in the payload, and of objects again in its reduced form. */
+const idList = maybe(z.array(z.object({ id })));
 const checkSuite = maybe(z.object({ head_sha: z.string() }));
 
 /** The kept fields of every event that Rondo subscribes to; the same list stands in app.yml (a test compares them). */
@@ -84,7 +86,7 @@ export const PAYLOADS = {
   merge_group: z.object({ ...common, merge_group: maybe(z.object({ head_sha: z.string(), head_ref: z.string() })) }),
   repository: z.object(common),
   installation: z.object(common),
-  installation_repositories: z.object(common),
+  installation_repositories: z.object({ ...common, repositories_added: idList, repositories_removed: idList }),
   installation_target: z.object(common),
 } as const;
 

@@ -26,7 +26,9 @@ export function readInstallation(payload: Payload<"installation">): Intent | Ign
 
 /** Reads one `installation_repositories` payload; the intent's action is `repositories_added` or `repositories_removed`. */
 export function readInstallationRepositories(payload: Payload<"installation_repositories">): Intent | Ignored {
-  return readChange(payload, "installation_repositories", ["added", "removed"], "repositories_");
+  const change = readChange(payload, "installation_repositories", ["added", "removed"], "repositories_");
+  const listed = payload.action === "added" ? payload.repositories_added : payload.repositories_removed;
+  return "ignored" in change ? change : { ...change, repositoryIds: (listed ?? []).map(({ id }) => id) };
 }
 
 /** Reads one `installation_target` payload: the account was renamed; the intent's action is `target_renamed`. */
@@ -39,12 +41,13 @@ function readChange(
   event: string,
   actions: readonly string[],
   prefix = "",
-): Intent | Ignored {
+): Extract<Intent, { kind: "installationChanged" }> | Ignored {
   if (payload.action === undefined || !actions.includes(payload.action)) return unusedAction(event, payload.action);
   if (payload.installation === undefined) return { ignored: "the payload names no installation" };
   return {
     kind: "installationChanged",
     installationId: payload.installation.id,
     action: `${prefix}${payload.action}`,
+    repositoryIds: null,
   };
 }

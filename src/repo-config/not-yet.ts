@@ -3,10 +3,6 @@
 
 /** Keys that are read and checked, and that nothing acts on in this version: `section.key`, or a whole section. */
 export const NOT_YET: readonly string[] = [
-  "forks",
-  "on_skip",
-  "paths",
-  "exclude",
   "rules",
   "static",
   "floor_after_round",
@@ -15,7 +11,6 @@ export const NOT_YET: readonly string[] = [
   "max_inline_comments",
   "resolve_threads",
   "budget",
-  "pause_after_rounds",
 ];
 
 /** The same for keys that only the server's file has. */

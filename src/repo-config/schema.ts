@@ -180,6 +180,13 @@ export const RepoConfig = z.object({
     .nullable()
     .default(null)
     .describe("Automatic rounds in a row after which pushes no longer start one until a command; null: never."),
+  pause_window_minutes: z
+    .number()
+    .int()
+    .min(1)
+    .max(10_080)
+    .default(60)
+    .describe("Minutes in which those rounds must have started; older ones do not count."),
 });
 export type RepoConfig = z.infer<typeof RepoConfig>;
 
@@ -190,6 +197,10 @@ const Command = z.object({
     .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string())
     .default({})
     .describe("The program's whole environment beside PATH, HOME and TMPDIR."),
+  paid: z
+    .boolean()
+    .default(true)
+    .describe("false: a run costs nothing, so pull requests of people without write permission get it too."),
 });
 
 const Limits = z.object({

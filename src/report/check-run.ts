@@ -41,15 +41,13 @@ export type CheckRunInput = {
   /** The head the check stands on; may be newer than the round's. */
   headSha: string;
   record: RecordInput;
-  /** Lines about other open pull requests with this head, and about configuration; trusted Markdown. */
-  notes: readonly string[];
   /** RESULT, and the review if one was due, are on GitHub. Success waits for it. */
   isPublished: boolean;
 };
 
 /** Input with nothing to add. */
 export function plainCheckRun(headSha: string, isPublished: boolean): CheckRunInput {
-  return { headSha, record: PLAIN_RECORD, notes: [], isPublished };
+  return { headSha, record: PLAIN_RECORD, isPublished };
 }
 
 /** Renders the check run of a pull request's newest state. `round` null: none has started yet. */
@@ -62,7 +60,6 @@ export function renderCheckRun(
   const status = checkStatus(record, round, input, options);
   const verdictLine = round === null ? "" : renderVerdictLine(verdictLineOf(record, round, options));
   const full = round === null ? "" : renderRecord(record, round, input.record, options);
-  const notes = input.notes.join("\n");
   const problems = round?.config.problems.map((problem) => `- ${inline(problem)}`).join("\n") ?? "";
   const configuration = problems === "" ? null : blocks("### Configuration problems", problems);
   return {
@@ -72,7 +69,6 @@ export function renderCheckRun(
       blocks(
         round === null ? status.title : renderSummary(record, round, options),
         wayOn(record, input.headSha, options),
-        notes,
       ),
     ),
     text: cutBody(blocks(full, configuration), undefined, verdictLine),
@@ -93,6 +89,8 @@ export function checkStatus(
   }
   switch (record.state) {
     case "INIT": {
+      if (record.skipped === "excluded" && record.excluded !== undefined)
+        return completed(record.excluded.is_pass ? "neutral" : "cancelled", `Not reviewed: ${record.excluded.why}`);
       if (record.paused !== null)
         return completed("action_required", `paused (${record.paused.reason})${by(record.paused.by)}`);
       return {
@@ -165,6 +163,8 @@ function ownerActionStatus(
       );
     case "unknown_verdict":
       return completed("action_required", "NOT REVIEWED: the verdict could not be read");
+    case "full_review":
+      return completed("action_required", "a maintainer can start the full review");
     case "external_missing":
       return completed("action_required", "NOT REVIEWED: external review missing");
     default:
@@ -177,6 +177,8 @@ function wayOn(record: PullRequestRecord, headSha: string, options: ReportOption
     return `${notReviewedWords(headSha, lastReviewedOf(record))}\n\nTo continue: ${record.reason === "rounds" ? `${command(options, "extend 5")}, or ` : ""}raise the limit and comment ${command(options, "review")}.`;
   }
   if (record.state === "ABORTED") return `To start again, comment ${command(options, "review")}.`;
+  if (record.state === "OWNER_ACTION" && record.reason === "full_review")
+    return `Reviewers that cost money look at this pull request only when somebody with write permission comments ${command(options, "review")}.`;
   if (record.state === "INIT" && record.paused !== null) return `To go on, comment ${command(options, "review")}.`;
   if (record.head_sha_seen !== null && record.head_sha !== null && record.head_sha_seen !== record.head_sha) {
     return `Newest head: ${sha7(record.head_sha_seen)}.`;
@@ -226,7 +228,8 @@ function actions(record: PullRequestRecord, headSha: string): RenderedCheckRun["
   }
 }
 
-function completed(conclusion: NonNullable<Conclusion>, title: string): CheckStatus {
+/** A check that is over. */
+export function completed(conclusion: NonNullable<Conclusion>, title: string): CheckStatus {
   return { status: "completed", conclusion, title };
 }
 

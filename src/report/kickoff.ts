@@ -24,7 +24,7 @@ export function kickoffTitle(n: number): string {
   return `Codex Review -- Round ${n} -- KICKOFF`;
 }
 
-/** The eight fields, one per line. */
+/** The eight fields, one per line, and where the settings come from. */
 export function kickoffFields(record: PullRequestRecord, round: RoundRecord, options: ReportOptions): string {
   const ids = round.reviewers.map((reviewer) => reviewer.name).join(", ");
   return [
@@ -36,5 +36,6 @@ export function kickoffFields(record: PullRequestRecord, round: RoundRecord, opt
     `Base: ${inline(round.base_ref)} @ ${round.base_sha}`,
     `Trigger: ${triggerWords(round.trigger)}`,
     `Round budget: ${roundBudget(record, round.n)}`,
+    `Configuration: ${inline(round.config.source)}`,
   ].join("\n");
 }

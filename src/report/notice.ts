@@ -34,8 +34,10 @@ export type Notice =
     }
   /** `attempts`: how often the reviewer was asked. */
   | { kind: "unknownVerdict"; round: number; headSha: string; reviewer: string; attempts: number }
+  /** `round`: the last one that started by itself. */
+  | { kind: "churn"; round: number }
+  | { kind: "flood" }
   | { kind: "workerLost"; round: number; headSha: string; claims: number }
-  | { kind: "help" }
   | { kind: "fixRefused"; reason: string }
   | { kind: "needsHuman"; findingId: string; title: string; rounds: number }
   | { kind: "disputeNeedsFact"; findingId: string }
@@ -67,13 +69,12 @@ export function renderNotice(notice: Notice, options: ReportOptions): string {
       );
     case "unknownVerdict":
       return `NOT REVIEWED: ${notReviewed(notice, `the output of ${inline(notice.reviewer)} could not be read as a verdict${notice.attempts > 1 ? ", also after asking again" : ""}`)} A person must decide. Comment ${again} to run again.`;
+    case "churn":
+      return `PAUSED after round ${notice.round}: too many rounds started by themselves in a short time (\`pause_after_rounds\`). Pushes start none until somebody comments ${command(options, "resume")}, or ${again} for a single round.`;
+    case "flood":
+      return "IGNORED: too many commands by one person in a short time. Their further commands are ignored for ten minutes; nobody else is affected.";
     case "workerLost":
       return `NOT REVIEWED: ${notReviewed(notice, `the worker was lost ${notice.claims} times`)} An administrator can look at the server's log; comment ${again} to run again.`;
-    case "help":
-      return blocks(
-        "Commands, each at the start of a line of its own:",
-        COMMENT_COMMANDS.map(([words, what]) => `- ${command(options, words)}: ${what}`).join("\n"),
-      );
     case "fixRefused":
       return `FIX REFUSED: ${sentence(notice.reason)}`;
     case "needsHuman":
@@ -119,11 +120,3 @@ function sentence(text: string): string {
   const escaped = inline(text);
   return /[.!?]$/.test(escaped) ? escaped : `${escaped}.`;
 }
-
-/** The commands in comments of this version, with what each does (src/intent/command.ts reads them). */
-export const COMMENT_COMMANDS: readonly (readonly [words: string, what: string])[] = [
-  ["review [focus]", "start a round on the newest commit; the focus is shown to the reviewers"],
-  ["abort [reason]", "stop the rounds on this pull request"],
-  ["extend N", "allow N more rounds, 1 to 50"],
-  ["help", "this list"],
-];

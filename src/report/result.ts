@@ -43,6 +43,7 @@ export function resultFields(record: PullRequestRecord, round: RoundRecord, opti
     `Head SHA: ${round.head_sha}`,
     ...(isStaticOnly(round) ? ["Coverage: static rules only"] : []),
     ...contradictions.map((text) => `Contradiction: ${inline(text)}`),
+    ...round.reviewers.flatMap(askedTwice),
     ...(round.superseded_by === null ? [] : [`Outcome: SUPERSEDED by ${round.superseded_by}`]),
   ].join("\n");
 }
@@ -53,6 +54,11 @@ export function exitCode(round: RoundRecord): string {
   if (first === undefined) return "none";
   if (others.length === 0) return inline(first.exit ?? "none (not finished)");
   return round.reviewers.map((one) => `${inline(one.exit ?? "none (not finished)")} (${one.name})`).join(", ");
+}
+
+/** One line for a reviewer whose first answer could not be used. */
+function askedTwice({ name, asked_again }: RoundRecord["reviewers"][number]): string[] {
+  return asked_again === undefined ? [] : [`Asked twice: ${name} (first answer: ${inline(asked_again.problem)})`];
 }
 
 /** Reviewers run side by side: the round took as long as its longest one. */

@@ -78,11 +78,12 @@ export function notReviewedSection(round: RoundRecord): string | null {
   return blocks(`### Not reviewed (${rows.length})`, rest, rows.join("\n"));
 }
 
-/** Lines about the repository configuration that did not apply; null when it was fine. */
+/** What did not apply of the configuration, and what the pull request changes in it; null when there is neither. */
 export function configSection(round: RoundRecord): string | null {
-  if (round.config.problems.length === 0) return null;
-  const lines = round.config.problems.map((problem) => `- ${inline(problem)}`);
-  return blocks(`### Configuration problems (${inline(round.config.source)})`, lines.join("\n"));
+  const { problems, source, change } = round.config;
+  const lines = problems.map((problem) => `- ${inline(problem)}`).join("\n");
+  const section = problems.length === 0 ? null : blocks(`### Configuration problems (${inline(source)})`, lines);
+  return change === undefined ? section : blocks(inline(change), section);
 }
 
 /** First letter in upper case: a reviewer's name at the start of a field. */

@@ -44,6 +44,7 @@ export function headline(record: PullRequestRecord, round: RoundRecord, options:
     return `**NOT REVIEWED** ${at}: ${round.failure === null ? why : inline(why)}`;
   }
   if (round.outcome === "external_missing") return `**Waiting for a person** ${at}: an external review is missing.`;
+  if (round.outcome === "full_review") return `**Reviewed in part** ${at}: ${cleanWords(round, options)}.`;
   if (blockers > 0) return `**Changes requested** ${at}: ${count(blockers, "finding")} ${block(blockers)} the merge.`;
   return `**${record.state === "READY" ? "READY" : "No blockers"}** ${at}: ${cleanWords(round, options)}.`;
 }
@@ -86,6 +87,8 @@ export function nextStep(record: PullRequestRecord, round: RoundRecord, options:
   if (record.state === "BUDGET_EXCEEDED")
     return `see the notice about the limit, then ${command(options, "extend 5")}.`;
   if (round.outcome === "external_missing") return `wait for the external review, or comment ${again}.`;
+  if (round.outcome === "full_review")
+    return `a maintainer starts the full review with ${again}; ${inline((round.withheld ?? []).join(", "))} was not asked.`;
   const unread = unreadFiles(round.omitted).length;
   const first = openBlockers(round.findings, options.blocking)[0];
   if (first !== undefined) {

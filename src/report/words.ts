@@ -93,7 +93,9 @@ export function triggerWords(trigger: Trigger): string {
   const kind = trigger.kind.replaceAll("_", " ");
   const isEvent = ["opened", "ready_for_review", "synchronize", "reopened", "base_changed"].includes(trigger.kind);
   if (isEvent) return trigger.kind;
-  return trigger.actor === null ? kind : `${kind} by ${inline(trigger.actor)}`;
+  const by = trigger.actor === null ? kind : `${kind} by ${inline(trigger.actor)}`;
+  const full = trigger.is_full === true ? ", full review" : "";
+  return `${by}${full}${trigger.focus === null ? "" : `, focus: ${inline(trigger.focus)}`}`;
 }
 
 /** `Round 2 of 10` or `unlimited`. */

@@ -1,12 +1,17 @@
 // Events that mean the same in every state: closing, aborting, extending, drafts, lost workers, deleted comments.
+import { answer, reply } from "./answer.ts";
+import { decide } from "./decide.ts";
 import type { Effect } from "./effect.ts";
 import type { RoundEvent } from "./event.ts";
 import { type Armed, abandon, mayExist } from "./outbox.ts";
 import { dropPending, endRound } from "./replace-round.ts";
-import type { PullRequestRecord, Trigger } from "./round.ts";
+import { checkOn } from "./shared-head.ts";
+import type { PullRequestRecord } from "./round.ts";
 import { acceptTrigger } from "./start-round.ts";
 import { fail } from "./conclude.ts";
+import { exclude, loseAccess } from "./stranger.ts";
 import { common, currentRound, type Step, stay, take } from "./step.ts";
+import { pause, pauseByCommand, resumeByCommand } from "./pause.ts";
 import { rows } from "./rows.ts";
 
 /** Answers an event that does not depend on the state, or undefined when the state has to answer it. */
@@ -24,16 +29,27 @@ export function changeRecord(record: PullRequestRecord, event: RoundEvent): Step
       return forget(record, event);
     case "leaseTakenOver":
       return takeOver(record, event);
-    case "helpRequested":
-      return take("R9", { ...record, head_sha_seen: record.head_sha_seen ?? event.heads.headSha }, [
-        { effect: { kind: "notice", round: record.round, about: "help" } },
-      ]);
+    case "pauseRequested":
+      return pauseByCommand(record, event);
+    case "resumeRequested":
+      return resumeByCommand(record, event);
+    case "answerRequested":
+      return take("R9", record, [...answer(record, event.comment, "+1"), reply(event.topic, event.argument)]);
     case "commandRefused":
-      return take("R8", record, answer(record, event.comment, "confused"));
+      return take("R8", record, [
+        ...answer(record, event.comment, "confused"),
+        ...(event.why === undefined ? [] : [reply("refused", event.why)]),
+      ]);
+    case "excluded":
+      return exclude(record, event);
+    case "accessLost":
+      return loseAccess(record, event);
+    case "commandsFlooded":
+      return take("R24", record, [{ effect: { kind: "notice", round: record.round, about: "flood" } }]);
     case "externalReviewSeen":
       return stay(record, rows.T14.notYet);
     case "decisionRecorded":
-      return stay(record, rows.T22.notYet);
+      return decide(record, event);
     case "fixRequested":
     case "fixLanded":
     case "fixFailed":
@@ -57,7 +73,14 @@ function close(record: PullRequestRecord, event: Extract<RoundEvent, { kind: "cl
     aborted: { by: event.actor, text: null, at: event.at },
     fence: record.fence + 1,
   };
-  return take("T33", next, stopped.armed);
+  return take("T33", next, [...stopped.armed, ...finishedCheck(record, stopped.armed)]);
+}
+
+/** A finished check stays as it is, but the commit may be the head of another pull request that had to wait for this one. */
+function finishedCheck(record: PullRequestRecord, armed: readonly Armed[]): Armed[] {
+  const check = record.head_sha_seen === null ? undefined : checkOn(record, record.head_sha_seen);
+  if (check === undefined || check.entry.id === null || armed.some(({ effect }) => effect.kind === "check")) return [];
+  return [{ effect: check.entry.effect }];
 }
 
 /** T32 */
@@ -126,25 +149,6 @@ function extend(record: PullRequestRecord, event: Extract<RoundEvent, { kind: "e
   return take(isWaiting ? "T35" : "T38b", accepted.record, [...thanks, ...accepted.armed]);
 }
 
-/** T46: a running round ends normally; the next automatic one waits. A round that only waits to start is dropped. */
-function pause(record: PullRequestRecord, event: Extract<RoundEvent, { kind: "convertedToDraft" }>): Step {
-  if (record.paused !== null || record.state === "ABORTED" || record.state === "BUDGET_EXCEEDED")
-    return stay(record, "nothing to pause");
-  const paused: PullRequestRecord = { ...record, paused: { reason: "draft", by: event.actor } };
-  const pending = record.pending;
-  if (pending === null || pending.reason === "manual") return take("T46", paused);
-  const dropped = dropPending(paused, null);
-  const effects: Effect[] = [
-    { kind: "check", round: pending.n, head_sha: pending.head_sha },
-    { kind: "eyes", round: pending.n },
-  ];
-  return take(
-    "T46",
-    { ...dropped.record, fence: record.fence + 1 },
-    effects.map((effect) => ({ effect })),
-  );
-}
-
 /** T47: what a person deleted stays deleted. */
 function forget(record: PullRequestRecord, event: Extract<RoundEvent, { kind: "objectRemoved" }>): Step {
   const isOurs = Object.values(record.effects).some((entry) => entry.id === event.id && isComment(entry.effect));
@@ -168,6 +172,7 @@ const WITH_TEXT: ReadonlySet<string> = new Set([
   "review",
   "ready",
   "notice",
+  "reply",
   "skip",
 ]);
 
@@ -202,13 +207,4 @@ function takeOver(record: PullRequestRecord, event: Extract<RoundEvent, { kind: 
     "worker_lost",
     event.at,
   );
-}
-
-function answer(record: PullRequestRecord, comment: Trigger["comment"], content: "+1" | "confused"): Armed[] {
-  if (comment === null) return [];
-  return [
-    {
-      effect: { kind: "answer", round: record.round, comment_source: comment.source, comment_id: comment.id, content },
-    },
-  ];
 }

@@ -1,11 +1,12 @@
 // How a round ends: the last reviewer answers, the findings are matched with the round before, a verdict is computed,
 // and EVALUATE turns it into READY or into something a person has to do.
-import { matchFindings, mergeFindings } from "../findings/match.ts";
+import { mergeFindings } from "../findings/match.ts";
 import type { TrackedFinding } from "../findings/tracked-finding.ts";
 import { mergeVerdicts, openBlockers, unreadFiles } from "../verdict.ts";
 import type { Effect } from "./effect.ts";
 import type { EffectRecord } from "./effect-record.ts";
 import type { ReviewerOutcome, RoundEvent } from "./event.ts";
+import { matchRound } from "./match-round.ts";
 import { type Armed, mayExist } from "./outbox.ts";
 import { endRound } from "./replace-round.ts";
 import type { PullRequestRecord, ReviewerRecord, RoundRecord } from "./round.ts";
@@ -28,10 +29,11 @@ export function finishReview(record: PullRequestRecord, event: Finished): Step {
     return stay(record, `${event.outcome.name} has answered already`);
   }
   const mayRetry = event.outcome.failure !== null && event.outcome.isRetryable && known.attempt < MAX_ATTEMPTS;
+  const mayAsk = event.outcome.unclear !== undefined && known.asked_again === undefined;
   const answered = changeRound(record, round.n, (current) => ({
     ...current,
     reviewers: current.reviewers.map((reviewer) =>
-      reviewer.name === event.outcome.name ? answer(reviewer, event.outcome, mayRetry) : reviewer,
+      reviewer.name === event.outcome.name ? answer(reviewer, event.outcome, mayRetry || mayAsk) : reviewer,
     ),
   }));
   const reviewers = currentRound(answered)?.reviewers ?? [];
@@ -44,13 +46,16 @@ export function finishReview(record: PullRequestRecord, event: Finished): Step {
   return conclude(over, event.at);
 }
 
-function answer(reviewer: ReviewerRecord, outcome: ReviewerOutcome, mayRetry: boolean): ReviewerRecord {
+/** `isAgain`: it runs once more, because it failed or because no verdict could be read from what it said. */
+function answer(reviewer: ReviewerRecord, outcome: ReviewerOutcome, isAgain: boolean): ReviewerRecord {
+  const question = { problem: outcome.unclear ?? "", run_id: outcome.runId };
   return {
     ...reviewer,
+    ...(isAgain && outcome.unclear !== undefined ? { asked_again: question } : {}),
     run_id: outcome.runId,
     label: outcome.label,
-    attempt: mayRetry ? reviewer.attempt + 1 : reviewer.attempt,
-    status: mayRetry ? "pending" : outcome.failure === null ? "done" : "failed",
+    attempt: isAgain ? reviewer.attempt + 1 : reviewer.attempt,
+    status: isAgain ? "pending" : outcome.failure === null ? "done" : "failed",
     exit: outcome.exit,
     failure: outcome.failure,
     duration_s: Math.round(outcome.durationMs / 100) / 10,
@@ -74,8 +79,13 @@ function closeRun(record: PullRequestRecord, event: Finished): PullRequestRecord
   return { ...record, effects: Object.fromEntries(effects) };
 }
 
+/** A failure gets a moment to pass (T10); a question is asked again at once (T20). */
 function retry(record: PullRequestRecord, event: Finished): Step {
   const attempt = event.attempt + 1;
+  const pending = currentRound(record)?.reviewers.filter((reviewer) => reviewer.status === "pending") ?? [];
+  if (pending.every((reviewer) => reviewer.failure === null)) {
+    return take("T20", { ...record, attempt }, [{ effect: { kind: "run", round: event.round, attempt } }]);
+  }
   const notBefore = new Date(Date.parse(event.at) + RETRY_MS).toISOString();
   return take("T10", { ...record, attempt }, [{ effect: { kind: "run", round: event.round, attempt }, notBefore }]);
 }
@@ -84,9 +94,8 @@ function retry(record: PullRequestRecord, event: Finished): Step {
 function conclude(record: PullRequestRecord, at: string): Step {
   const round = currentRound(record);
   if (round === undefined) return stay(record, "no round in hand");
-  const previous = record.rounds.filter((candidate) => candidate.n < round.n && candidate.verdict !== null).at(-1);
   const current = mergeFindings(round.reviewers.map((reviewer) => reviewer.findings));
-  const matched = matchFindings(previous?.findings ?? [], current, record.next_finding);
+  const matched = matchRound(record, round, current);
   const judged = mergeVerdicts(round.reviewers);
   const unread = filesNotRead(round);
   // A clean answer about half of the change is no answer about the change.
@@ -154,6 +163,10 @@ export function evaluate(record: PullRequestRecord, event: Extract<RoundEvent, {
   if (openBlockers(round.findings, round.config.settings.blocking_priorities).length > 0) {
     const ended = endRound({ ...record, verdict: round.verdict }, event.at, "blockers");
     return take("T19", ownerAction(ended, "blockers"), toArmed([comment, check, eyes]));
+  }
+  if (round.withheld !== undefined) {
+    const ended = endRound({ ...record, verdict: round.verdict }, event.at, "full_review");
+    return take("R21b", ownerAction(ended, "full_review"), toArmed([comment, check, eyes]));
   }
   const ended = endRound({ ...record, verdict: round.verdict }, event.at, "ready");
   const thumbs: Effect[] = round.findings.length === 0 ? [{ kind: "thumbs", round: round.n }] : [];

@@ -38,8 +38,21 @@ const objects = [
   z.object({
     kind: z.literal("notice"),
     round,
-    about: z.enum(["budget", "aborted", "waiting", "not_reviewed", "worker_lost", "help"]),
+    about: z.enum(["budget", "aborted", "waiting", "not_reviewed", "worker_lost", "churn", "flood"]),
   }),
+  /**
+   * The answer to a command: one comment a topic for all rounds, edited when somebody asks again. `argument`: what it is
+   * about (`RD-3`), or the sentence that says why a command was not obeyed.
+   */
+  z.object({
+    kind: z.literal("reply"),
+    round,
+    head_sha: z.string(),
+    topic: z.string(),
+    argument: z.string().nullable(),
+  }),
+  /** A decision that was made by command, said again in the finding's thread. */
+  z.object({ kind: z.literal("decision"), round, finding_id: z.string() }),
   /** The comment on a draft that was skipped. */
   z.object({ kind: z.literal("skip"), round, head_sha: z.string() }),
   /** Minimise the comments of a round that another one replaced. */
@@ -71,6 +84,10 @@ function kindInKey(effect: Effect): string {
   switch (effect.kind) {
     case "notice":
       return `notice.${effect.about}`;
+    case "reply":
+      return `reply.${effect.topic}`;
+    case "decision":
+      return `decision.${effect.finding_id.toLowerCase()}`;
     case "answer":
       return `answer.${effect.comment_source}.${effect.comment_id}`;
     case "run":

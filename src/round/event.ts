@@ -2,6 +2,7 @@
 // permissions and read the clock. `at` is a UTC ISO time and the only time a transition knows.
 import type { CommentSource } from "../intent/intent.ts";
 import type { Finding } from "../findings/finding.ts";
+import type { Decision } from "../findings/tracked-finding.ts";
 import type { Verdict, VerdictSource } from "../findings/verdict-word.ts";
 import type { RoundRecord, RoundSettings, Trigger } from "./round.ts";
 
@@ -23,6 +24,8 @@ export type ReviewerOutcome = {
   verdict: Verdict;
   verdictSource: VerdictSource;
   contradiction: string | null;
+  /** Why it gave no verdict, for the second question; absent when it gave one or cannot be asked again. */
+  unclear?: string;
   output: string;
   /** Secrets that were taken out of its words. */
   redactions?: number;
@@ -46,7 +49,16 @@ export type RoundEvent =
   /** E2 */
   | { kind: "markedReady"; at: string; heads: Heads; trigger: Trigger; debounceMs: number }
   /** E3. `debounceMs` counts from the start of the last round. */
-  | { kind: "headMoved"; at: string; heads: Heads; isDraft: boolean; trigger: Trigger; debounceMs: number }
+  | {
+      kind: "headMoved";
+      at: string;
+      heads: Heads;
+      isDraft: boolean;
+      trigger: Trigger;
+      debounceMs: number;
+      /** So many rounds by themselves in so many minutes are enough; left out: any number. */
+      churn?: { rounds: number; minutes: number };
+    }
   /** E4: by a person who may. `maxRounds` is the limit as configured now. */
   | { kind: "reviewRequested"; at: string; heads: Heads; trigger: Trigger; maxRounds: number | null }
   /** E5: a worker has a slot and has read everything a round needs. */
@@ -60,10 +72,16 @@ export type RoundEvent =
       settings: RoundSettings;
       configSource: string;
       configProblems: readonly string[];
+      /** What the pull request does to the configuration file itself; left out: nothing. */
+      configChange?: string;
       reviewers: readonly { name: string; label: string }[];
       prompt: string;
       promptSha256: string;
       recordUuid: string;
+      /** Reviewers that cost money and were not asked, because nobody with write permission asked for the round. */
+      withheld?: readonly string[];
+      /** Tip of the base branch, where its moves start new rounds. */
+      baseTip?: string | null;
     }
   /** The round could not be prepared: head gone, no merge base, no reviewer. Ends the round with its cause. */
   | { kind: "preparationFailed"; at: string; round: number; failure: string }
@@ -80,7 +98,17 @@ export type RoundEvent =
   /** E9 */
   | { kind: "waitDeadlinePassed"; at: string; round: number }
   /** E10 */
-  | { kind: "decisionRecorded"; at: string; findingId: string }
+  | {
+      kind: "decisionRecorded";
+      at: string;
+      /** Of one comment, one for each finding. `hasFact`: a dispute's reason points at something in the project. */
+      decisions: readonly { findingId: string; decision: Decision; hasFact: boolean }[];
+      /** By somebody who may not decide: kept beside the finding, without effect. */
+      isProposal: boolean;
+      /** False for a reply in the finding's own thread: what was said there need not be repeated there. */
+      isCommand: boolean;
+      comment: NonNullable<Trigger["comment"]>;
+    }
   /** E11, E12, E13 */
   | { kind: "fixRequested"; at: string; actor: string }
   | { kind: "fixLanded"; at: string; headSha: string }
@@ -102,16 +130,34 @@ export type RoundEvent =
   /** E17 */
   | { kind: "convertedToDraft"; at: string; actor: string | null }
   /** E18: retarget (`isRetarget`) or the base branch moved. */
-  | { kind: "baseChanged"; at: string; heads: Heads; isRetarget: boolean; trigger: Trigger }
+  | { kind: "baseChanged"; at: string; heads: Heads; isRetarget: boolean; trigger: Trigger; debounceMs?: number }
   /** E19: a dead owner's lease was taken over. */
   | { kind: "leaseTakenOver"; at: string; claims: number; cap: number }
   /** E20 */
   | { kind: "budgetExhausted"; at: string; round: number; limit: string }
   /** E21 */
   | { kind: "objectRemoved"; at: string; source: CommentSource; id: number }
-  /** `help`: the list of commands, once a head and round. */
-  | { kind: "helpRequested"; at: string; heads: Heads; comment: NonNullable<Trigger["comment"]> }
-  /** A command that may not be obeyed: one reaction, nothing else. */
-  | { kind: "commandRefused"; at: string; comment: NonNullable<Trigger["comment"]> };
+  /** By command: no round starts by itself any more. */
+  | { kind: "pauseRequested"; at: string; actor: string; heads: Heads; comment: NonNullable<Trigger["comment"]> }
+  /** By command: the end of a pause, with a round when this head has none. */
+  | { kind: "resumeRequested"; at: string; heads: Heads; trigger: Trigger }
+  /** `status`, `help` and the like: one comment a topic, written anew each time somebody asks. */
+  | {
+      kind: "answerRequested";
+      at: string;
+      topic: string;
+      argument: string | null;
+      comment: NonNullable<Trigger["comment"]>;
+    }
+  /** The repository's settings exclude the pull request. `isPass`: it gets a neutral check, which lets it merge. */
+  | { kind: "excluded"; at: string; heads: Heads; why: string; isPass: boolean }
+  /** Every reviewer of this server costs money, and nobody who may spend it has asked. */
+  | { kind: "reviewWithheld"; at: string; round: number; heads: Heads }
+  /** Nothing can be read or written any more: `class: message`. */
+  | { kind: "accessLost"; at: string; why: string }
+  /** The first command above what one person may send: one notice, no answer. */
+  | { kind: "commandsFlooded"; at: string; comment: NonNullable<Trigger["comment"]> }
+  /** A command that is not obeyed: one reaction, and for people who may command the reason why. */
+  | { kind: "commandRefused"; at: string; comment: NonNullable<Trigger["comment"]>; why?: string };
 
 export type EventKind = RoundEvent["kind"];

@@ -1,7 +1,9 @@
 // How a pull request is followed: what every state does alike when its head or base moves, when somebody asks for a
 // round, when a draft comes or goes.
 import type { RoundEvent } from "./event.ts";
+import { isChurning, pauseForChurn } from "./churn.ts";
 import { mayExist } from "./outbox.ts";
+import { pausedCheck } from "./pause.ts";
 import { replaceRound } from "./replace-round.ts";
 import type { PullRequestRecord } from "./round.ts";
 import type { RowName } from "./rows.ts";
@@ -38,6 +40,7 @@ export function followHead(record: PullRequestRecord, event: Extract<RoundEvent,
     (record.paused === null ? record.head_sha : record.head_sha_seen) ??
     record.head_sha_seen;
   if (known === event.heads.headSha) return stay(record, "this head is known");
+  if (!event.isDraft && record.paused === null && isChurning(record, event)) return pauseForChurn(record, event);
   if (!event.isDraft && record.paused === null) return accept("T30", record, asked(event, "automatic"));
   const replaced = replaceRound(record, { headSha: event.heads.headSha, at: event.at });
   const next: PullRequestRecord = {
@@ -46,7 +49,11 @@ export function followHead(record: PullRequestRecord, event: Extract<RoundEvent,
     head_sha_seen: event.heads.headSha,
     paused: record.paused ?? { reason: "draft", by: null },
   };
-  return take("T4", next, replaced.armed);
+  return take(
+    "T4",
+    next,
+    next.paused?.reason === "draft" ? replaced.armed : [...replaced.armed, pausedCheck(next, event.heads.headSha)],
+  );
 }
 
 /** T31: in an end state a new head is remembered and gets a check that names the way back. */
@@ -58,16 +65,19 @@ export function rememberHead(record: PullRequestRecord, event: Extract<RoundEven
 
 /** T40, T41, T42 */
 export function followBase(record: PullRequestRecord, event: Extract<RoundEvent, { kind: "baseChanged" }>): Step {
-  if (record.base_ref === event.heads.baseRef && record.base_sha === event.heads.baseSha)
+  const known = event.isRetarget ? record.base_sha : (record.base_tip ?? record.base_sha);
+  if (record.base_ref === event.heads.baseRef && known === event.heads.baseSha)
     return stay(record, "this base is known");
-  const moved = { ...record, base_ref: event.heads.baseRef, base_sha: event.heads.baseSha };
+  const moved = { ...record, base_ref: event.heads.baseRef, base_sha: event.heads.baseSha, base_tip: event.heads.baseSha };
   const round = currentRound(record);
   const isRerun = record.state === "READY" && round?.config.settings.on_base_change === "rerun";
   const hasStarted = record.round > 0 || record.pending !== null;
   if ((event.isRetarget || isRerun) && hasStarted && record.paused === null) {
-    return accept("T41", moved, asked({ ...event, debounceMs: 0 }, "base_changed"));
+    return accept("T41", moved, asked({ ...event, debounceMs: event.debounceMs ?? 0 }, "base_changed"));
   }
-  if (record.state !== "READY" || !mayExist(record, "ready", record.round)) return take("T42", moved);
+  // The note is written once: a busy base branch would edit every READY notice with every merge.
+  const isNoted = round?.base_moved_to !== null && round?.base_moved_to !== undefined;
+  if (record.state !== "READY" || isNoted || !mayExist(record, "ready", record.round)) return take("T42", moved);
   const noted = changeRound(moved, record.round, (current) => ({ ...current, base_moved_to: event.heads.baseSha }));
   return take("T40", noted, [{ effect: { kind: "ready", round: record.round } }]);
 }
@@ -95,8 +105,14 @@ export function whileRunning(record: PullRequestRecord, event: Extract<RoundEven
 
 /** A draft that became ready again: a new round only when its head was not reviewed. */
 export function resume(record: PullRequestRecord, event: Extract<RoundEvent, { kind: "markedReady" }>): Step {
+  if (isPausedByPerson(record)) return stay(record, "paused by a command");
   if (!isSameHead(record, event)) return accept("T3c", record, asked(event, "automatic"));
   return take("R7", { ...record, paused: null });
+}
+
+/** A pause that a draft's end does not end. */
+export function isPausedByPerson(record: PullRequestRecord): boolean {
+  return record.paused !== null && record.paused.reason !== "draft";
 }
 
 export function skipDraft(

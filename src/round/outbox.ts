@@ -34,6 +34,7 @@ export function arm<R extends PullRequestRecord>(record: R, armed: readonly Arme
       url: known?.url ?? null,
       at: known?.at ?? null,
       note: null,
+      ...(known?.shown === undefined ? {} : { shown: known.shown }),
     };
   }
   return { ...record, effects, next_seq: seq };
@@ -119,6 +120,7 @@ export function settle<R extends PullRequestRecord>(
     entry.seq === seq
       ? changed
       : { ...entry, id: changed.id, node_id: changed.node_id, url: changed.url, status: "pending" };
+  if (changed.shown !== undefined) kept.shown = changed.shown;
   return { ...record, effects: { ...record.effects, [key]: kept } };
 }
 
@@ -129,6 +131,7 @@ export function prune<R extends PullRequestRecord>(record: R, keepRounds: number
     ([, entry]) =>
       entry.effect.round > oldest ||
       entry.effect.kind === "skip" ||
+      entry.effect.kind === "reply" ||
       entry.status === "pending" ||
       entry.status === "intended",
   );

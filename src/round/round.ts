@@ -5,6 +5,7 @@ import { Finding, Priority } from "../findings/finding.ts";
 import { TrackedFinding } from "../findings/tracked-finding.ts";
 import { Verdict, VerdictSource } from "../findings/verdict-word.ts";
 import type { PullRequestRef } from "../pull-request.ts";
+import { Commander } from "./commander.ts";
 import { EffectRecord } from "./effect-record.ts";
 import { Lease } from "./lease.ts";
 
@@ -47,6 +48,8 @@ export const Trigger = z.object({
   comment: z.object({ source: z.enum(["issue_comment", "review_comment", "review"]), id: z.number().int() }).nullable(),
   /** Free text after `review`, quoted data for the reviewers. */
   focus: z.string().nullable(),
+  /** True: what was said and decided in earlier rounds does not count (`full review`). */
+  is_full: z.boolean().optional(),
 });
 export type Trigger = z.infer<typeof Trigger>;
 
@@ -65,6 +68,8 @@ export const ReviewerRecord = z.object({
   verdict: Verdict.nullable(),
   verdict_source: VerdictSource.nullable(),
   contradiction: z.string().nullable(),
+  /** Asked twice: what was wrong with the first answer, and its run. Absent when once was enough. */
+  asked_again: z.object({ problem: z.string(), run_id: z.string() }).optional(),
   /** Redacted final message, cut at 200,000 characters. */
   output: z.string().nullable(),
   /** Secrets that were taken out of its words; absent in files of older versions. */
@@ -87,6 +92,9 @@ export const RoundSettings = z.object({
   external_deadline_minutes: z.number().positive(),
   request_changes: z.boolean(),
   on_base_change: z.enum(["note", "rerun"]),
+  /** Globs of files to review, and of those to leave out; absent in files of older versions. */
+  paths: z.array(z.string()).optional(),
+  exclude: z.array(z.string()).optional(),
 });
 export type RoundSettings = z.infer<typeof RoundSettings>;
 
@@ -121,6 +129,8 @@ export const RoundRecord = z.object({
   }),
   /** First line of what stopped the round beside its reviewers: `class: message`; null when nothing did. */
   failure: z.string().nullable(),
+  /** Reviewers that were not asked, because nobody who may spend what they cost asked for the round; absent: none. */
+  withheld: z.array(z.string()).optional(),
   /** What the base branch became after this round, for the READY notice; null while it did not move. */
   base_moved_to: z.string().nullable(),
   outcome: z
@@ -131,6 +141,7 @@ export const RoundRecord = z.object({
       "reviewer_error",
       "external_missing",
       "worker_lost",
+      "full_review",
       "aborted",
       "budget",
       "superseded",
@@ -138,7 +149,13 @@ export const RoundRecord = z.object({
     .nullable(),
   superseded_by: z.string().nullable(),
   /** The configuration that was in force: where it came from, what was wrong with it, and what the texts need of it. */
-  config: z.object({ source: z.string(), problems: z.array(z.string()), settings: RoundSettings }),
+  config: z.object({
+    source: z.string(),
+    problems: z.array(z.string()),
+    settings: RoundSettings,
+    /** A sentence about a pull request that changes the configuration file itself. */
+    change: z.string().optional(),
+  }),
   record_uuid: z.string(),
 });
 export type RoundRecord = z.infer<typeof RoundRecord>;
@@ -169,6 +186,8 @@ const common = {
   head_sha_seen: z.string().nullable(),
   base_ref: z.string().nullable(),
   base_sha: z.string().nullable(),
+  /** Newest tip of the base branch that was acted on: GitHub's own `base.sha` of a pull request lags behind it. */
+  base_tip: z.string().optional(),
   /** Verdict of the last concluded round. */
   verdict: Verdict.nullable(),
   /** The accepted trigger that waits for its round, and the number that round will have. */
@@ -198,6 +217,10 @@ const common = {
   /** The last 200 delivery GUIDs and comment ids that acted. */
   seen_deliveries: z.array(z.string()),
   seen_comments: z.array(z.number().int()),
+  /** Why no round starts by itself on the newest head, while `skipped` is `excluded`. */
+  excluded: z.object({ why: z.string(), is_pass: z.boolean() }).optional(),
+  /** Who commanded how often of late; see flood.ts. */
+  commanders: z.array(Commander).optional(),
 };
 
 /** The record by state: each state carries what is true only in it. */
@@ -215,6 +238,7 @@ export const PullRequestRecord = z.discriminatedUnion("state", [
       "unknown_verdict",
       "external_missing",
       "worker_lost",
+      "full_review",
       "fixing",
       "needs_owner",
     ]),

@@ -10,8 +10,7 @@ type Origin = { delivery: string | null; comment: Trigger["comment"] };
 /** Where an event came from: a delivery's GUID, a comment, or neither. */
 function originOf(event: RoundEvent): Origin {
   if ("trigger" in event) return { delivery: event.trigger.delivery, comment: event.trigger.comment };
-  if (event.kind === "abortRequested" || event.kind === "commandRefused" || event.kind === "helpRequested")
-    return { delivery: null, comment: event.comment };
+  if ("comment" in event) return { delivery: null, comment: event.comment };
   return { delivery: null, comment: null };
 }
 

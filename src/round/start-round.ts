@@ -76,6 +76,7 @@ export function claimRound(record: PullRequestRecord, event: Claimed): Step {
     base_sha: event.heads.baseSha,
     pending: null,
     last_start_at: event.at,
+    ...(typeof event.baseTip === "string" ? { base_tip: event.baseTip } : {}),
     rounds: [...kept, round],
   };
   const comment: Effect = { kind: event.settings.transcript === "compact" ? "round" : "kickoff", round: event.round };
@@ -177,7 +178,13 @@ function newRound(record: PullRequestRecord, event: Claimed): RoundRecord {
     base_moved_to: null,
     outcome: null,
     superseded_by: null,
-    config: { source: event.configSource, problems: [...event.configProblems], settings: event.settings },
+    config: {
+      source: event.configSource,
+      problems: [...event.configProblems],
+      settings: event.settings,
+      ...(event.configChange !== undefined && { change: event.configChange }),
+    },
     record_uuid: event.recordUuid,
+    ...(event.withheld === undefined || event.withheld.length === 0 ? {} : { withheld: [...event.withheld] }),
   };
 }

@@ -6,6 +6,7 @@ import type { RoundEvent } from "./event.ts";
 import {
   accept,
   asked,
+  isPausedByPerson,
   followBase,
   followHead,
   again,
@@ -21,6 +22,7 @@ import type { In, PullRequestRecord, StateName } from "./round.ts";
 import type { RowName } from "./rows.ts";
 import { isNews, remember } from "./seen.ts";
 import { claimRound, failToStart } from "./start-round.ts";
+import { withhold } from "./stranger.ts";
 import { changeRound, type Step, stay, take } from "./step.ts";
 
 /** What a transition did, for the journal: the row it took, or why nothing changed. */
@@ -42,7 +44,8 @@ export function transition(record: PullRequestRecord, event: RoundEvent): Transi
 
 /** An event that answers an effect carries its round; answers to another round are ignored. */
 function roundOf(record: PullRequestRecord, event: RoundEvent): number | undefined {
-  const isAboutStart = event.kind === "roundClaimed" || (event.kind === "preparationFailed" && record.state === "INIT");
+  const isAboutStart =
+    event.kind === "roundClaimed" || event.kind === "reviewWithheld" || (event.kind === "preparationFailed" && record.state === "INIT");
   return isAboutStart ? record.pending?.n : record.round;
 }
 
@@ -70,6 +73,7 @@ function onInit(record: In<"INIT">, event: RoundEvent): Step {
       return accept("T1", record, asked(event, "automatic"));
     case "markedReady":
       if (record.pending !== null) return stay(record, "a round waits to start");
+      if (isPausedByPerson(record)) return stay(record, "paused by a command");
       return accept("T3", record, asked(event, "automatic"));
     case "reviewRequested":
       return request(record.pending === null ? "T3b" : "R6", record, event);
@@ -79,6 +83,8 @@ function onInit(record: In<"INIT">, event: RoundEvent): Step {
       return claimRound(record, event);
     case "preparationFailed":
       return failToStart(record, event);
+    case "reviewWithheld":
+      return withhold(record, event);
     case "baseChanged":
       return followBase(record, event);
     default:

@@ -16,26 +16,28 @@ export type Applied = { record: PullRequestRecord; row: string | null; why: stri
 
 /**
  * Applies one event. `first` is a change of the outbox that belongs to the same write (an effect is done *and* this is
- * what it told us). Throws what the store throws; then nothing happened.
+ * what it told us); an event that depends on it is a function, called after it. Throws what the store throws; then nothing happened.
  */
 export async function apply(
   ref: PullRequestRef,
-  event: RoundEvent,
+  event: RoundEvent | (() => RoundEvent),
   deps: Pick<Deps, "rounds" | "jobs" | "log">,
   first: (record: PullRequestRecord) => PullRequestRecord = (record) => record,
 ): Promise<Applied> {
   let taken: Transition | undefined;
+  let happened: RoundEvent | undefined;
   let before: PullRequestRecord["state"] = "INIT";
   const record = await deps.rounds.update(ref, (current) => {
     before = current.state;
     const settled = first(current);
-    taken = transition(settled, event);
+    happened = typeof event === "function" ? event() : event;
+    taken = transition(settled, happened);
     if (taken.row === null)
-      return { record: settled, event: { kind: "effectDone", detail: { ignored: event.kind, why: taken.why } } };
+      return { record: settled, event: { kind: "effectDone", detail: { ignored: happened.kind, why: taken.why } } };
     return {
       record: prune(taken.record, KEPT_EFFECT_ROUNDS),
       event: {
-        kind: event.kind,
+        kind: happened.kind,
         detail: { row: taken.row, from: before, to: taken.record.state, round: taken.record.round },
       },
     };
@@ -43,7 +45,7 @@ export async function apply(
   const { row = null, why = "" } = taken ?? {};
   const fields = {
     pr: formatPullRequestRef(ref),
-    event: event.kind,
+    event: happened?.kind,
     row,
     from: before,
     to: record.state,

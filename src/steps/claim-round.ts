@@ -6,7 +6,10 @@ import type { RepoConfig } from "../repo-config/schema.ts";
 import type { Reviewer } from "../reviewer.ts";
 import type { RoundEvent } from "../round/event.ts";
 import type { PullRequestRecord } from "../round/round.ts";
+import { chooseReviewers } from "./choose-reviewers.ts";
+import { configChange } from "./config-change.ts";
 import type { Deps } from "./deps.ts";
+import { excludedEvent } from "./exclude.ts";
 import { eventOf, fetchLive, headsOf } from "./live-head.ts";
 import { maxRoundsOf, readConfig, settingsOf } from "./read-config.ts";
 
@@ -42,7 +45,12 @@ async function claim(
   const missed = eventOf(live, pending.head_sha, at);
   if (missed !== null) return missed;
   const { config, source, problems } = await readConfig(ref, live.baseSha, deps);
-  const chosen = chooseReviewers(config, deps.reviewers);
+  if (pending.reason !== "manual") {
+    const excluded = await excludedEvent(live, config, deps);
+    if (excluded !== null) return excluded;
+  }
+  const chosen = await chooseReviewers(ref, live, { config, pending }, deps);
+  if (chosen.reviewers.length === 0) return { kind: "reviewWithheld", at, round: pending.n, heads: headsOf(live) };
   const labels = await Promise.all(chosen.reviewers.map(labelOf));
   const broken = labels.find((label) => label.problem !== null);
   if (broken !== undefined)
@@ -52,7 +60,8 @@ async function claim(
     const failure = `no_merge_base: ${live.baseRef} and the head have no common commit; rebase the branch onto ${live.baseRef}.`;
     return { kind: "preparationFailed", at, round: pending.n, failure };
   }
-  const prompt = promptOf(ref, { ...live, mergeBaseSha }, config, labels);
+  const prompt = promptOf(ref, { ...live, mergeBaseSha, focus: pending.trigger.focus }, config, labels);
+  const change = await configChange(ref, { ...live, mergeBaseSha }, deps);
   return {
     kind: "roundClaimed",
     at,
@@ -63,28 +72,14 @@ async function claim(
     settings: settingsOf(config),
     configSource: source,
     configProblems: [...problems, ...chosen.problems],
+    ...(change !== null && { configChange: change }),
     reviewers: labels.map(({ name, label }) => ({ name, label })),
     prompt,
     promptSha256: promptSha256(prompt),
     recordUuid: deps.ids.uuid(),
+    withheld: chosen.withheld,
+    baseTip: config.on_base_change === "rerun" ? await deps.repositories.fetchBranchTip(ref, live.baseRef) : null,
   };
-}
-
-/** The repository may choose among the server's reviewers; a name that the server does not offer is a problem, not a gap. */
-function chooseReviewers(
-  config: RepoConfig,
-  offered: readonly Reviewer[],
-): { reviewers: readonly Reviewer[]; problems: string[] } {
-  if (config.reviewers === null) return { reviewers: offered, problems: [] };
-  const names = config.reviewers;
-  const reviewers = offered.filter((reviewer) => names.includes(reviewer.name));
-  const problems = names
-    .filter((name) => !offered.some((reviewer) => reviewer.name === name))
-    .map(
-      (name) =>
-        `reviewers: this server has no reviewer "${name}"; it offers ${offered.map((one) => one.name).join(", ")}`,
-    );
-  return reviewers.length === 0 ? { reviewers: offered, problems } : { reviewers, problems };
 }
 
 type Label = { name: string; label: string; problem: string | null };
@@ -98,7 +93,7 @@ async function labelOf(reviewer: Reviewer): Promise<Label> {
 /** The embedded rules are told nothing; every other reviewer gets the instruction block. */
 function promptOf(
   ref: PullRequestRef,
-  commits: { headSha: string; baseRef: string; baseSha: string; mergeBaseSha: string },
+  commits: { headSha: string; baseRef: string; baseSha: string; mergeBaseSha: string; focus: string | null },
   config: RepoConfig,
   labels: readonly Label[],
 ): string {
@@ -117,5 +112,6 @@ function promptOf(
     mergeBaseSha: commits.mergeBaseSha,
     blocking: config.blocking_priorities,
     answer: "schema",
+    focus: commits.focus,
   });
 }

@@ -1,5 +1,5 @@
 // What the steps are given: the ports, and the few facts about this installation that decisions and texts need.
-import type { Checkouts, Clock, Ids, Jobs, Log, PullRequests, Publisher, Rounds, Runs, Slots } from "../ports.ts";
+import type { Checkouts, Clock, Cursors, Ids, Jobs, Log, PullRequests, Publisher, Repositories, Rounds, Runs, Slots } from "../ports.ts";
 import type { ConfigLayer } from "../repo-config/read-layer.ts";
 import type { ServerConfig } from "../repo-config/schema.ts";
 import type { Reviewer } from "../reviewer.ts";
@@ -36,6 +36,8 @@ export type Installation = {
 /** Everything a step may use; each step names what it needs with `Pick`. */
 export type Deps = {
   pullRequests: PullRequests;
+  repositories: Repositories;
+  cursors: Cursors;
   publisher: Publisher;
   checkouts: Checkouts;
   rounds: Rounds;

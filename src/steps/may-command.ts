@@ -1,5 +1,6 @@
 // May this person ask for that? Write permission by GitHub's permission API; never `author_association`, which says
 // what is visible and not what is allowed (https://docs.github.com/en/rest/collaborators/collaborators).
+import type { RepositoryRef } from "../intent/intent.ts";
 import type { LivePullRequest } from "../ports.ts";
 import type { PullRequestRef } from "../pull-request.ts";
 import type { RepoConfig } from "../repo-config/schema.ts";
@@ -18,11 +19,20 @@ export async function mayCommand(
 ): Promise<boolean> {
   const isTrustedAuthor = login === live.author && live.headRepoId === ref.repoId;
   if (isTrustedAuthor && config.allowed_actors.includes("author")) return true;
+  return await hasWrite(ref, login, deps);
+}
+
+/** True for people who may push to the repository. False also when GitHub does not say. */
+export async function hasWrite(
+  repo: RepositoryRef,
+  login: string,
+  deps: Pick<Deps, "pullRequests" | "log">,
+): Promise<boolean> {
   try {
-    const permission = await deps.pullRequests.fetchPermission(ref, login);
+    const permission = await deps.pullRequests.fetchPermission(repo, login);
     return permission === "admin" || permission === "write";
   } catch (error) {
-    deps.log.warn("a permission could not be read, so the command is refused", { login, error });
+    deps.log.warn("a permission could not be read, so it counts as none", { login, error });
     return false;
   }
 }

@@ -31,8 +31,10 @@ export function noticeOf(about: Topic, record: PullRequestRecord, round: RoundRe
         externalNames: ["external reviewer"],
         minutes: round?.config.settings.external_deadline_minutes ?? 30,
       };
-    case "help":
-      return { kind: "help" };
+    case "churn":
+      return record.paused?.reason === "churn" ? { kind: "churn", round: n } : null;
+    case "flood":
+      return { kind: "flood" };
     case "worker_lost":
       return { kind: "workerLost", round: n, headSha, claims: record.claims };
     case "not_reviewed":
@@ -54,8 +56,10 @@ function notReviewed(record: PullRequestRecord, round: RoundRecord | null, n: nu
   const failed = round?.reviewers.find((reviewer) => reviewer.failure !== null);
   const failure = round?.failure ?? failed?.failure ?? record.failure;
   if (round?.verdict === "UNKNOWN" && failure === null) {
-    const names = round.reviewers.filter((reviewer) => reviewer.verdict === "UNKNOWN").map((reviewer) => reviewer.name);
-    return { kind: "unknownVerdict", round: n, headSha, reviewer: names.join(" and "), attempts: round.attempt };
+    const unclear = round.reviewers.filter((reviewer) => reviewer.verdict === "UNKNOWN");
+    const reviewer = unclear.map(({ name }) => name).join(" and ");
+    const attempts = unclear.some(({ asked_again }) => asked_again !== undefined) ? 2 : 1;
+    return { kind: "unknownVerdict", round: n, headSha, reviewer, attempts };
   }
   // What stopped the round is no reviewer's fault, and no limit of one.
   const isReviewers = round?.failure === null || round?.failure === undefined;

@@ -11,6 +11,8 @@ import type { Performed, Step } from "./step.ts";
 import { minimiseRound } from "./minimise-round.ts";
 import { publishCheck } from "./publish-check.ts";
 import { publishComment } from "./publish-comment.ts";
+import { publishDecision } from "./publish-decision.ts";
+import { publishReply } from "./publish-reply.ts";
 import { publishReview } from "./publish-review.ts";
 import { answerCommand, showRunning, showThumbs } from "./react.ts";
 
@@ -28,6 +30,8 @@ const steps: Record<Exclude<EffectKind, "start" | "run" | "deadline">, Step> = {
   ready: publishComment,
   notice: publishComment,
   skip: publishComment,
+  reply: publishReply,
+  decision: publishDecision,
   review: publishReview,
   minimise: minimiseRound,
 };

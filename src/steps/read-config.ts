@@ -73,6 +73,8 @@ export function settingsOf(config: RepoConfig): RoundSettings {
     external_deadline_minutes: config.external.deadline_minutes,
     request_changes: config.request_changes,
     on_base_change: config.on_base_change,
+    paths: config.paths,
+    exclude: config.exclude,
   };
 }
 

@@ -1,6 +1,4 @@
-// What people ask for, by comment, checkbox, label or button: who it is, whether they may, and the event it becomes.
-// The live comment counts, never the one of the webhook.
-import { parseCommand } from "../intent/command.ts";
+// What people ask for by checkbox, label or button: who it is, whether they may, and the event it becomes.
 import type { Intent } from "../intent/intent.ts";
 import type { LivePullRequest } from "../ports.ts";
 import type { PullRequestRef } from "../pull-request.ts";
@@ -13,53 +11,6 @@ import { mayCommand } from "./may-command.ts";
 import { type ConfigInForce, maxRoundsOf, readConfig } from "./read-config.ts";
 
 type About<K extends Intent["kind"]> = Extract<Intent, { kind: K }>;
-
-/** A comment that may hold a command. The live comment counts, not the one of the webhook. */
-export async function commentEvent(
-  intent: About<"commentCreated">,
-  ref: PullRequestRef,
-  live: LivePullRequest,
-  deps: Deps,
-): Promise<RoundEvent | string> {
-  if (intent.actorIsBot) return "ignored: bots do not command";
-  const comment = await deps.pullRequests.fetchComment(ref, intent.source, intent.commentId);
-  if (comment === null) return "ignored: the comment is gone";
-  if (comment.authorIsBot) return "ignored: bots do not command";
-  if (comment.updatedAt !== comment.createdAt) return "ignored: edited comments do not command";
-  const inForce = await readConfig(ref, live.baseSha, deps);
-  const aliases = [...inForce.config.aliases, deps.installation.appSlug];
-  const command = parseCommand(comment.body, aliases);
-  if (command === undefined) return "ignored: no command";
-  const at = deps.clock.now().toISOString();
-  const where = { source: intent.source, id: intent.commentId };
-  if (live.state === "closed") return "ignored: the pull request is closed";
-  if (!(await mayCommand(ref, comment.author, live, inForce.config, deps)))
-    return { kind: "commandRefused", at, comment: where };
-  if (command.name === "help") return { kind: "helpRequested", at, heads: headsOf(live), comment: where };
-  if (command.name === "not understood") return { kind: "commandRefused", at, comment: where };
-  if (command.name === "abort")
-    return { kind: "abortRequested", at, actor: comment.author, text: command.reason, comment: where };
-  const trigger: Trigger = {
-    kind: "comment",
-    actor: comment.author,
-    delivery: null,
-    comment: where,
-    focus: command.name === "review" ? command.focus : null,
-  };
-  if (command.name === "extend") {
-    return {
-      kind: "extendRequested",
-      at,
-      actor: comment.author,
-      rounds: command.rounds,
-      heads: headsOf(live),
-      comment: where,
-      trigger,
-    };
-  }
-  if (!inForce.config.triggers.comment) return "ignored: triggers.comment is off";
-  return { kind: "reviewRequested", at, heads: headsOf(live), trigger, maxRounds: maxRoundsOf(inForce.config) };
-}
 
 /** The skip comment's checkbox: ticked by a person who may command, in Rondo's own comment. */
 export async function checkboxEvent(

@@ -7,13 +7,17 @@ import type { LivePullRequest } from "../ports.ts";
 import type { PullRequestRef } from "../pull-request.ts";
 import { parseEffectKey } from "../round/effect-key.ts";
 import type { RoundEvent } from "../round/event.ts";
+import { countCommand, isSilenced } from "../round/flood.ts";
 import type { Trigger } from "../round/round.ts";
-import { apply } from "./apply.ts";
+import { answerGroup, GROUP_KIND } from "./answer-merge-group.ts";
+import { type Applied, apply } from "./apply.ts";
 import type { Deps } from "./deps.ts";
-import { isExcluded } from "./exclude.ts";
+import { excludedEvent } from "./exclude.ts";
 import { headsOf } from "./live-head.ts";
 import { readConfig } from "./read-config.ts";
-import { checkboxEvent, commentEvent, requestEvent } from "./read-request.ts";
+import { commentEvent } from "./read-comment.ts";
+import { checkboxEvent, requestEvent } from "./read-request.ts";
+import { knownPullRequests, receiveRepository } from "./receive-repository.ts";
 
 /** Which delivery, and how often it was tried: a read that seems to lag is repeated a few times. */
 export type Delivery = { guid: string; attempt: number };
@@ -27,16 +31,35 @@ type About<K extends Intent["kind"]> = Extract<Intent, { kind: K }>;
 export async function receive(intent: Intent, delivery: Delivery, deps: Deps): Promise<string> {
   const handled = HANDLED[intent.kind];
   if (handled !== "acted on") return `not yet: ${handled.notYet}`;
-  if (intent.kind === "repositoryMoved") {
-    const { repoId, owner, repo } = intent.repo;
-    await deps.rounds.move(repoId, { owner, repo });
-    return `moved: the state files are under ${owner}/${repo}`;
+  switch (intent.kind) {
+    case "repositoryMoved":
+    case "branchPushed":
+    case "mergeGroupRequested":
+    case "installationChanged":
+      return await receiveRepository(intent, delivery, deps);
+    default:
+      return await receivePullRequest(intent, delivery, deps);
   }
-  const ref = refOf(intent);
-  if (ref === undefined) return "ignored: not about one of Rondo's pull requests";
+}
+
+async function receivePullRequest(intent: Intent, delivery: Delivery, deps: Deps): Promise<string> {
+  const refs = await refsOf(intent, deps);
+  if (refs.length === 0) return "ignored: not about one of Rondo's pull requests";
+  const words: string[] = [];
+  for (const ref of refs) words.push(await receiveOne(intent, ref, delivery, deps));
+  return words.join("; ");
+}
+
+async function receiveOne(intent: Intent, ref: PullRequestRef, delivery: Delivery, deps: Deps): Promise<string> {
+  const isGroup = intent.kind === "checkRerequested" && keyIn(intent)?.kind === GROUP_KIND;
+  if (isGroup) return await answerGroup(ref, intent.headSha, deps);
+  const at = deps.clock.now().toISOString();
+  if (intent.kind === "commentCreated" && isSilenced(await deps.rounds.load(ref), intent.actor, at))
+    return `ignored: too many commands by ${intent.actor}`;
   const event = await eventOf(intent, ref, delivery, deps).catch((error: unknown) => notThere(error, delivery, deps));
   if (typeof event === "string") return event;
-  const applied = await apply(ref, event, deps);
+  const applied =
+    intent.kind === "commentCreated" ? await applyCommand(ref, event, intent, deps) : await apply(ref, event, deps);
   await deps.jobs.wake(ref);
   return applied.row === null ? `unchanged: ${applied.why}` : `${applied.row}: ${applied.record.state}`;
 }
@@ -49,12 +72,47 @@ function notThere(error: unknown, delivery: Delivery, deps: Pick<Deps, "installa
   throw new RetryableError(error.message, { code: "NOT_THERE_YET", retryAfterMs: wait, cause: error });
 }
 
-/** Buttons and re-runs name no pull request; the check run's `external_id` does. */
-function refOf(intent: Intent): PullRequestRef | undefined {
-  if ("pr" in intent) return intent.pr;
-  if (intent.kind !== "checkRerequested" && intent.kind !== "buttonPressed") return undefined;
-  const key = intent.externalId === null ? undefined : parseEffectKey(intent.externalId);
-  return key === undefined || key.repoId !== intent.repo.repoId ? undefined : { ...intent.repo, number: key.pr };
+/**
+ * Buttons and re-runs name no pull request; the check run's `external_id` does. "Re-run all checks" names only the commit,
+ * and means every pull request that has it as its newest head.
+ */
+async function refsOf(intent: Intent, deps: Pick<Deps, "rounds" | "log">): Promise<readonly PullRequestRef[]> {
+  if ("pr" in intent) return [intent.pr];
+  if (intent.kind !== "checkRerequested" && intent.kind !== "buttonPressed") return [];
+  if (intent.externalId === null) {
+    const { repo, headSha } = intent;
+    const known = await knownPullRequests(deps, repo.repoId, (record) => record.head_sha_seen === headSha);
+    return known.map(({ ref }) => ({ ...repo, number: ref.number }));
+  }
+  const key = keyIn(intent);
+  return key === undefined || key.repoId !== intent.repo.repoId ? [] : [{ ...intent.repo, number: key.pr }];
+}
+
+function keyIn(intent: { externalId: string | null }): ReturnType<typeof parseEffectKey> {
+  return intent.externalId === null ? undefined : parseEffectKey(intent.externalId);
+}
+
+/** Applies what a comment asks for, and counts it; above the limit there is a notice instead. */
+async function applyCommand(
+  ref: PullRequestRef,
+  event: RoundEvent,
+  intent: About<"commentCreated">,
+  deps: Deps,
+): Promise<Applied> {
+  const { at } = event;
+  const isRefused = event.kind === "commandRefused";
+  const comment = { source: intent.source, id: intent.commentId };
+  let isTooMany = false;
+  return await apply(
+    ref,
+    () => (isTooMany ? { kind: "commandsFlooded", at, comment } : event),
+    deps,
+    (record) => {
+      const counted = countCommand(record, { login: intent.actor, commentId: intent.commentId, isRefused, at });
+      isTooMany = counted.isTooMany;
+      return counted.record;
+    },
+  );
 }
 
 async function eventOf(
@@ -102,8 +160,11 @@ async function pushEvent(
   if (live.state === "closed") return "ignored: the pull request is closed";
   if (intent.kind === "headMoved") await refuseStaleRead(intent, ref, live, delivery, deps);
   const inForce = await readConfig(ref, live.baseSha, deps);
-  const excluded = isExcluded(live, inForce.config);
-  if (excluded !== null) return `ignored: ${excluded}`;
+  const excluded = await excludedEvent(live, inForce.config, deps);
+  if (excluded !== null) {
+    const isKnown = excluded.isPass || (await deps.rounds.load(ref)) !== null;
+    return isKnown ? excluded : `ignored: ${excluded.why}`;
+  }
   const { triggers, drafts, status_comment } = inForce.config;
   const at = deps.clock.now().toISOString();
   const heads = headsOf(live);
@@ -120,7 +181,9 @@ async function pushEvent(
     return { kind: "baseChanged", at, heads, isRetarget: true, trigger: trigger("base_changed") };
   if (intent.kind === "headMoved") {
     if (!triggers.synchronize) return "ignored: triggers.synchronize is off";
-    return { kind: "headMoved", at, heads, isDraft, trigger: trigger("synchronize"), debounceMs };
+    const { pause_after_rounds: rounds, pause_window_minutes: minutes } = inForce.config;
+    const churn = rounds === null ? {} : { churn: { rounds, minutes } };
+    return { kind: "headMoved", at, heads, isDraft, trigger: trigger("synchronize"), debounceMs, ...churn };
   }
   if (!triggers[intent.action]) return `ignored: triggers.${intent.action} is off`;
   if (intent.action === "ready_for_review") {

@@ -3,13 +3,16 @@
 // job, an empty Redis or a lost webhook is then only a delay.
 import { formatPullRequestRef, type PullRequestRef, pullRequestKey } from "../pull-request.ts";
 import type { LivePullRequest } from "../ports.ts";
-import { openEffects } from "../round/outbox.ts";
+import { saysOf } from "../report/shared-head.ts";
+import { arm, openEffects } from "../round/outbox.ts";
 import type { PullRequestRecord } from "../round/round.ts";
+import { checkOn, isOpenAt, refreshCheck } from "../round/shared-head.ts";
 import { apply } from "./apply.ts";
 import type { Deps } from "./deps.ts";
 import { eventOf } from "./live-head.ts";
+import { weighRecord } from "./share-head.ts";
 
-type Needs = Pick<Deps, "rounds" | "jobs" | "log" | "pullRequests" | "clock">;
+type Needs = Pick<Deps, "rounds" | "jobs" | "log" | "pullRequests" | "clock" | "installation">;
 type Known = { ref: PullRequestRef; record: PullRequestRecord };
 
 /** What a look around led to. */
@@ -64,6 +67,10 @@ async function followRepository(known: readonly Known[], deps: Needs): Promise<n
       const live = open.get(pullRequestKey(ref)) ?? (await deps.pullRequests.fetchPullRequest(ref));
       if (await follow(ref, record, live, deps)) followed += 1;
     }
+    const records = known.map(({ record }) => record);
+    for (const { ref, record } of known) {
+      if (isCheckStale(record, records, open, deps) && (await refresh(ref, record, deps))) followed += 1;
+    }
   } catch (error) {
     deps.log.warn("a repository could not be compared with GitHub", { repo: first.record.repo, error });
   }
@@ -81,4 +88,42 @@ async function follow(
   const { row } = await apply(ref, missed, deps);
   if (row !== null) await deps.jobs.wake(ref);
   return row !== null;
+}
+
+/** True when a check speaks of other pull requests with its head, or should, and they say something else by now. */
+function isCheckStale(
+  record: PullRequestRecord,
+  known: readonly PullRequestRecord[],
+  open: ReadonlyMap<string, LivePullRequest>,
+  deps: Needs,
+): boolean {
+  const headSha = record.head_sha_seen;
+  const shown = headSha === null ? undefined : checkOn(record, headSha)?.entry.shown;
+  if (headSha === null || shown === undefined || !isOpenAt(record, headSha)) return false;
+  const isGone = (pr: number): boolean => {
+    const live = open.get(pullRequestKey({ repoId: record.repo_id, number: pr }));
+    return live?.headSha !== headSha || live.isDraft;
+  };
+  if (shown.unknown.some(isGone)) return true;
+  const sharing = known.filter((one) => isOpenAt(one, headSha));
+  const isAlone = sharing.length === 1 && shown.weighed.every(({ pr }) => pr === record.pr);
+  const says = saysOf(sharing.flatMap((one) => weighRecord(one, headSha, deps) ?? []).toSorted((a, b) => a.pr - b.pr));
+  return !isAlone && refreshCheck(record, headSha, says) !== record;
+}
+
+/** Asks for the check again, unless somebody is at it. */
+async function refresh(
+  ref: PullRequestRef,
+  { head_sha_seen: headSha }: PullRequestRecord,
+  deps: Needs,
+): Promise<boolean> {
+  let isAsked = false;
+  await deps.rounds.update(ref, (current) => {
+    const check = headSha === null ? undefined : checkOn(current, headSha);
+    isAsked = check?.entry.status === "done";
+    const record = isAsked && check !== undefined ? arm(current, [{ effect: check.entry.effect }]) : current;
+    return { record, event: { kind: "checkRefreshed", detail: { because: "reconcile", head_sha: headSha } } };
+  });
+  if (isAsked) await deps.jobs.wake(ref);
+  return isAsked;
 }

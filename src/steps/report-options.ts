@@ -18,7 +18,7 @@ export function reportOptions(
     badges: settings?.badges ?? true,
     blocking: settings?.blocking_priorities ?? ["P0", "P1", "P2"],
     hasFixer: false,
-    canDecide: false,
+    canDecide: true,
     now: deps.clock.now().toISOString(),
   };
 }

@@ -12,9 +12,11 @@ import type { Review, Reviewer, ReviewRequest } from "../reviewer.ts";
 import type { ReviewerOutcome, RoundEvent } from "../round/event.ts";
 import type { Due } from "../round/outbox.ts";
 import type { PullRequestRecord, RoundRecord } from "../round/round.ts";
-import { computeVerdict } from "../verdict.ts";
+import { computeReaskedVerdict, computeVerdict } from "../verdict.ts";
 import { apply } from "./apply.ts";
+import { secondQuestion, unclearPart } from "./ask-again.ts";
 import type { Deps } from "./deps.ts";
+import { leftOut } from "./exclude.ts";
 
 /** Runs the reviewers of `due` and applies what they answer. Resolves when all have ended or were killed. */
 export async function runReviewers(
@@ -34,7 +36,7 @@ export async function runReviewers(
   try {
     const checkout = await deps.checkouts.prepare(
       ref,
-      { headSha: round.head_sha, baseSha: round.base_sha, mergeBaseSha: round.merge_base_sha },
+      { headSha: round.head_sha, baseSha: round.base_sha, mergeBaseSha: round.merge_base_sha, isLeftOut: leftOut(round.config.settings) },
       signal,
     );
     try {
@@ -124,17 +126,30 @@ async function runOne(
   const id = runId(about, name);
   if (reviewer === undefined) return unavailable(name, id);
   const limits = { timeoutMs: deps.installation.reviewTimeoutMs, maxOutputBytes: deps.installation.maxOutputBytes };
-  const review = await reviewer.review(requestOf(about, id, change.checkout), limits, signal);
+  const request = { ...requestOf(about, id, change.checkout), ...secondQuestion(recordOf(about, name)) };
+  const review = await reviewer.review(request, limits, signal);
   if (signal.aborted) return null;
   const isUntouched = await deps.checkouts.verify(change.checkout);
-  const outcome = judge(review, id, about, change, isUntouched);
+  const judged = judge(review, id, about, change, isUntouched);
+  const unclear = reviewer.canBeAskedAgain === true ? unclearPart(review, judged) : null;
+  const outcome = unclear === null ? judged : { ...judged, unclear };
   await deps.runs.save(`${about.ref.owner}/${about.ref.repo}`, id, {
     "prompt.txt": about.round.prompt,
     "output.txt": change.redact(review.output).text,
     "diagnostics.txt": change.redact(review.diagnostics).text,
-    "result.json": JSON.stringify({ ...outcome, output: undefined }, null, 2),
+    "result.json": JSON.stringify({ ...outcome, output: undefined, ...askedTwice(about, name) }, null, 2),
   });
   return outcome;
+}
+
+function recordOf({ round }: About, name: string): RoundRecord["reviewers"][number] | undefined {
+  return round.reviewers.find((reviewer) => reviewer.name === name);
+}
+
+/** For the run's folder: that this was the second question, and where the first answer lies. */
+function askedTwice(about: About, name: string): { askedAgain?: { problem: string; run_id: string } } {
+  const askedAgain = recordOf(about, name)?.asked_again;
+  return askedAgain === undefined ? {} : { askedAgain };
 }
 
 function judge(
@@ -154,7 +169,8 @@ function judge(
   };
   const roots = { root: checkout.checkoutDir, files: checkout.files.map((file) => file.path) };
   const findings = review.findings.map((finding) => placeFinding(finding, roots, diff));
-  const computed = computeVerdict({ ...review, findings }, about.round.config.settings.blocking_priorities);
+  const compute = recordOf(about, review.reviewer)?.asked_again === undefined ? computeVerdict : computeReaskedVerdict;
+  const computed = compute({ ...review, findings }, about.round.config.settings.blocking_priorities);
   const said =
     review.output.trim() === "" && ending.failure === null && computed.verdict === "ERROR" ? EMPTY_OUTPUT : null;
   const wrongTree = isUntouched ? null : "wrong_workdir: the checkout is no longer at the round's commit.";

@@ -1,5 +1,6 @@
 // What every step that performs an effect takes and answers.
 import type { PullRequestRef } from "../pull-request.ts";
+import type { Shown } from "../round/effect-record.ts";
 import type { RoundEvent } from "../round/event.ts";
 import type { Due } from "../round/outbox.ts";
 import type { PullRequestRecord } from "../round/round.ts";
@@ -8,7 +9,7 @@ import type { Deps } from "./deps.ts";
 /** The object an effect became, and what else it told us. */
 export type Performed = {
   /** What is known of the object now; empty when nothing was written. */
-  object: { id?: number | null; node_id?: string | null; url?: string | null };
+  object: { id?: number | null; node_id?: string | null; url?: string | null; shown?: Shown };
   event: RoundEvent | null;
   /** What else the record keeps of the answer, e.g. where each finding's comment stands. */
   learn?: (record: PullRequestRecord) => PullRequestRecord;

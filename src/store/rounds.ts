@@ -11,6 +11,7 @@ import { ensureFolder, flushFolder, writeAtomic } from "./atomic-write.ts";
 import { reading, systemCode, writing } from "./file-errors.ts";
 import { openJournal, type Journal } from "./journal.ts";
 import { acquireLease } from "./lease.ts";
+import { commitIndex } from "./on-commit.ts";
 import { claimFolder, listRepos, locate, renameInFolder, repoFolder, type StatePaths } from "./paths.ts";
 import type { ProcessIdentity } from "./process-identity.ts";
 import { readRef, readStored, renderStateFile, type JournalEvent } from "./state-file.ts";
@@ -47,6 +48,7 @@ export function fileRounds(options: FileRoundsOptions): Rounds {
   const periods = StorePeriods.parse(options.periods ?? {});
   const { dataDir, clock, log } = options;
   const holdLock = writeLocks({ ...options, ...periods });
+  const findOnCommit = commitIndex();
 
   const update: Rounds["update"] = async (ref, change) => {
     const paths = await locate(dataDir, ref);
@@ -65,6 +67,10 @@ export function fileRounds(options: FileRoundsOptions): Rounds {
     load: async (ref) => (await readStored(await locate(dataDir, ref), ref))?.record ?? null,
     update,
     list: () => listStates(dataDir, log),
+    listOnCommit: async (ref, headSha) => {
+      const { folder } = await locate(dataDir, ref);
+      return (await findOnCommit(folder, headSha)).map((number) => ({ ...ref, number }));
+    },
     acquireLease: async (ref) => {
       const paths = await locate(dataDir, ref);
       if (paths.isNew) await claimFolder(paths.folder, ref);

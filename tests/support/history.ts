@@ -52,7 +52,9 @@ const acts = [
   "lose",
   "lostPush",
   "refuse",
-  "help",
+  "ask",
+  "pause",
+  "resume",
   "remove",
   "deadline",
   "failPublishing",
@@ -65,7 +67,7 @@ const acts = [
 ] as const;
 
 /** What mostly happens to a pull request. */
-const usual = ["open", "push", "command", "lostPush", "moveBase", "draft", "ready", "work"] as const;
+const usual = ["decide", "open", "push", "command", "lostPush", "moveBase", "draft", "ready", "work"] as const;
 
 /** A history of up to 14 acts, each followed by up to 16 steps of a worker. */
 export const histories = fc.array(
@@ -219,8 +221,12 @@ function eventFor(world: World, act: Act["act"], pick: number): RoundEvent | und
       };
     case "lose":
       return { kind: "leaseTakenOver", at, claims: world.record.claims + 1, cap: pick % 2 };
-    case "help":
-      return { kind: "helpRequested", at, heads: heads(world), comment };
+    case "ask":
+      return { kind: "answerRequested", at, topic: "status", argument: null, comment };
+    case "pause":
+      return { kind: "pauseRequested", at, actor: "ada", heads: heads(world), comment };
+    case "resume":
+      return { kind: "resumeRequested", at, heads: heads(world), trigger: trigger(world, "comment", true) };
     case "refuse":
       return { kind: "commandRefused", at, comment };
     case "remove": {
@@ -234,7 +240,7 @@ function eventFor(world: World, act: Act["act"], pick: number): RoundEvent | und
     case "external":
       return { kind: "externalReviewSeen", at, headSha: sha(world.live.head), who: "bot", reviewId: 1 };
     case "decide":
-      return { kind: "decisionRecorded", at, findingId: "RD-1" };
+      return decision(world, pick, at, comment);
     case "fix":
       return { kind: "fixRequested", at, actor: "ada" };
     case "landFix":
@@ -246,6 +252,32 @@ function eventFor(world: World, act: Act["act"], pick: number): RoundEvent | und
     case "work":
       return work(world, pick, at);
   }
+}
+
+/** Somebody decides about a finding that is there, or about one that is not. */
+function decision(
+  world: World,
+  pick: number,
+  at: string,
+  comment: { source: "issue_comment"; id: number },
+): RoundEvent {
+  const known = world.record.rounds.at(-1)?.findings.map(({ id }) => id) ?? [];
+  const isReady = world.record.state === "READY";
+  const word = isReady ? "ACCEPT" : (["DISPUTE", "DISPUTE", "DISPUTE", "ACCEPT", "MODIFY"] as const)[pick % 5] ?? "ACCEPT";
+  const one = (findingId: string): Extract<RoundEvent, { kind: "decisionRecorded" }>["decisions"][number] => ({
+    findingId,
+    hasFact: pick % 7 !== 0,
+    decision: { word, by: "ada", rationale: "a.ts:1 closes it", rationale_url: null, commit: null, at },
+  });
+  const ids = pick % 3 === 0 && !isReady ? ["RD-1"] : known.length === 0 ? ["RD-9"] : known;
+  return {
+    kind: "decisionRecorded",
+    at,
+    decisions: ids.map(one),
+    isProposal: pick % 11 === 0,
+    isCommand: pick % 2 === 0,
+    comment,
+  };
 }
 
 /** What a worker does next: the first open effect is performed, and answers as one could. */
@@ -361,6 +393,7 @@ function answer(
       verdict,
       verdictSource: verdict === "ERROR" || verdict === "UNKNOWN" ? "none" : "structured",
       contradiction: null,
+      ...(verdict === "UNKNOWN" && pick % 2 === 0 ? { unclear: "it is no review" } : {}),
       output: "text",
       findings,
       notAnalysed: [],

@@ -16,7 +16,7 @@ export type Zone = {
 
 const VOCABULARY = ["vocabulary"];
 const BEFORE_VERDICT = [...VOCABULARY, "findings", "intent", "reviewer port"];
-const PURE = [...BEFORE_VERDICT, "verdict", "round", "report", "repo-config", "prompt"];
+const PURE = [...BEFORE_VERDICT, "verdict", "round", "report", "repo-config", "prompt", "commands"];
 const INNER = [...PURE, "ports"];
 const HASH = "node:crypto";
 
@@ -46,6 +46,12 @@ export const zones: readonly Zone[] = [
     files: /^src\/prompt(?:\.ts$|\/)/,
     zones: [...VOCABULARY, "findings", "reviewer port"],
     packages: ["zod", HASH],
+  },
+  {
+    name: "commands",
+    files: /^src\/commands\//,
+    zones: [...BEFORE_VERDICT, "verdict", "round", "report"],
+    packages: ["fastest-levenshtein"],
   },
   { name: "ports", files: /^src\/ports\.ts$/, zones: PURE, packages: [], isTypesOnly: true },
   { name: "steps", files: /^src\/steps\//, zones: INNER, packages: [] },

@@ -46,7 +46,6 @@ function bodiesOf(pull: PullRequestRecord, round: RoundRecord, words: string): [
         filterReasons: Object.fromEntries(round.findings.map(({ id }) => [id, words])),
         recoveredFrom: words,
       },
-      notes: [],
       isPublished: true,
     },
     options,

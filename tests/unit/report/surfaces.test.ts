@@ -49,6 +49,7 @@ describe("round comment", () => {
       Base: main @ 89abcdef0123456789abcdef0123456789abcdef
       Trigger: opened
       Round budget: Round 1 of 10
+      Configuration: defaults
 
       </details>
 
@@ -125,6 +126,7 @@ describe("round comment", () => {
       Base: main @ 89abcdef0123456789abcdef0123456789abcdef
       Trigger: opened
       Round budget: Round 2 of 10
+      Configuration: defaults
       Result timestamp (UTC): 2026-06-05T23:42:14Z
       Codex exit code: 0
       Duration (s): 116.0

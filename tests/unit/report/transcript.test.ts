@@ -35,6 +35,7 @@ describe("KICKOFF", () => {
       Base: main @ 89abcdef0123456789abcdef0123456789abcdef
       Trigger: opened
       Round budget: Round 1 of 10
+      Configuration: defaults
 
       ### Prompt sent to codex review
 

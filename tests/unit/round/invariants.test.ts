@@ -6,6 +6,7 @@ import { plainCheckRun, renderCheckRun } from "../../../src/report/check-run.ts"
 import { Effect, isInternal } from "../../../src/round/effect.ts";
 import { headOf, openEffects } from "../../../src/round/outbox.ts";
 import { PullRequestRecord } from "../../../src/round/round.ts";
+import { openBlockers } from "../../../src/verdict.ts";
 import { type Row, rows } from "../../../src/round/rows.ts";
 import { transition } from "../../../src/round/transition.ts";
 import { type Happened, histories, play } from "../../support/history.ts";
@@ -45,6 +46,19 @@ describe("invariants", () => {
     });
   });
 
+  it("2b: a reviewer is asked again at most once a round, and who was asked again has a later run", () => {
+    always(({ before, after }) => {
+      for (const [at, round] of after.rounds.entries()) {
+        for (const [index, reviewer] of round.reviewers.entries()) {
+          if (reviewer.asked_again === undefined) continue;
+          expect(reviewer.attempt).toBeGreaterThan(1);
+          const known = before.rounds[at]?.reviewers[index]?.asked_again;
+          if (known !== undefined) expect(reviewer.asked_again).toEqual(known);
+        }
+      }
+    });
+  });
+
   it("3: an effect on GitHub is decided before it is done", () => {
     always(({ before, after }) => {
       for (const [key, entry] of Object.entries(after.effects)) {
@@ -59,6 +73,39 @@ describe("invariants", () => {
       if (after.state !== "READY" || before.state === "READY") return;
       expect(event.kind).toBe("evaluated");
       expect(after.head_sha).toBe(liveHead);
+    });
+  });
+
+  it("a finding that is disputed blocks nothing, one that is only accepted or modified blocks on", () => {
+    always(({ before, after, event }) => {
+      const round = after.rounds.at(-1);
+      if (round === undefined) return;
+      const blocking = openBlockers(round.findings, OPTIONS.blocking);
+      expect(blocking.filter(({ status }) => status === "disputed")).toEqual([]);
+      if (after.state === "READY") expect(blocking).toEqual([]);
+      if (event.kind !== "decisionRecorded") return;
+      const isDisputing = event.decisions.some(({ decision, hasFact }) => decision.word === "DISPUTE" && hasFact);
+      const openBefore = openBlockers(before.rounds.at(-1)?.findings ?? [], OPTIONS.blocking).length;
+      if (!isDisputing || event.isProposal) expect(blocking.length).toBeGreaterThanOrEqual(openBefore);
+      if (!isDisputing || event.isProposal)
+        expect(after.state === "EVALUATE" && before.state !== "EVALUATE").toBe(false);
+    });
+  });
+
+  it("a decision starts no round, runs no reviewer and never raises the fence", () => {
+    always(({ before, after, event }) => {
+      if (event.kind !== "decisionRecorded") return;
+      expect([after.round, after.fence, after.pending]).toEqual([before.round, before.fence, before.pending]);
+    });
+  });
+
+  it("a pause by command is left only by a command, and no round starts by itself in it", () => {
+    always(({ before, after, event }) => {
+      if (before.paused?.reason !== "command" || before.state === "ABORTED") return;
+      const byPerson = ["reviewRequested", "resumeRequested", "extendRequested", "pauseRequested", "closed", "opened"];
+      if (byPerson.includes(event.kind)) return;
+      expect(after.paused).toEqual(before.paused);
+      if (before.pending === null) expect(after.pending).toBeNull();
     });
   });
 
@@ -123,6 +170,7 @@ describe("invariants", () => {
         "answer",
         "check",
         "deadline",
+        "decision",
         "evaluate",
         "evaluation",
         "eyes",
@@ -130,6 +178,7 @@ describe("invariants", () => {
         "minimise",
         "notice",
         "ready",
+        "reply",
         "result",
         "review",
         "round",

@@ -38,7 +38,7 @@ function pullRequests(remembered: number, now: number): { port: PullRequests; as
     return live(maxAgeMs > 0 ? remembered : now);
   };
   const port = { fetchPullRequest, fetchMergeBase: unused, fetchFile: unused, fetchOwnerFile: unused, fetchComment: unused };
-  return { port: { ...port, fetchPermission: unused, listOpen: unused }, asked };
+  return { port: { ...port, fetchPermission: unused, listOpen: unused, listWithHead: unused }, asked };
 }
 
 it("a head that only memory knows does not replace the one that another worker heard of", async () => {

@@ -2,6 +2,8 @@
 import { describe, expect, it } from "vitest";
 import type { LivePullRequest } from "../../../src/ports.ts";
 import type { PullRequestRef } from "../../../src/pull-request.ts";
+import { saysOf, type Weighed } from "../../../src/report/shared-head.ts";
+import type { Shown } from "../../../src/round/effect-record.ts";
 import { newRecord, type PullRequestRecord } from "../../../src/round/round.ts";
 import type { RoundEvent } from "../../../src/round/event.ts";
 import { transition } from "../../../src/round/transition.ts";
@@ -54,6 +56,40 @@ function record(number: number, head: number, isDone: boolean): PullRequestRecor
   return { ...opened, effects };
 }
 
+/** The same with a check that was written and shows this. */
+function withShown(record: PullRequestRecord, shown: Shown["weighed"], unknown: number[] = []): PullRequestRecord {
+  const effects = Object.fromEntries(
+    Object.entries(record.effects).map(([key, entry]) => [
+      key,
+      entry.effect.kind === "check"
+        ? { ...entry, id: 5, shown: { conclusion: null, annotations: 0, weighed: shown, unknown } }
+        : entry,
+    ]),
+  );
+  return { ...record, effects };
+}
+
+function weighed(one: PullRequestRecord): Weighed {
+  const status = { status: "queued" as const, conclusion: null, title: `Round 1 queued for ${sha(1).slice(0, 7)}` };
+  return { pr: one.pr, base: one.base_ref, status };
+}
+
+const INSTALLATION: Parameters<typeof reconcile>[0]["installation"] = {
+  version: "0.0.0",
+  publicUrl: null,
+  serverUrl: "https://github.com",
+  botLogin: "rondo[bot]",
+  appSlug: "rondo",
+  reviewTimeoutMs: 1,
+  maxOutputBytes: 1,
+  staleReadMs: [],
+  serverConfig: undefined,
+  serverLayer: undefined,
+  settleMs: 1,
+  debounceMs: null,
+  recoveryCap: 3,
+};
+
 function stage(
   records: Record<number, PullRequestRecord | Error>,
   onGithub: { open: LivePullRequest[]; closed?: LivePullRequest[] } | Error,
@@ -78,6 +114,7 @@ function stage(
         if (current === undefined || current instanceof Error) throw new Error("no record");
         return (records[number] = change(current).record);
       },
+      listOnCommit: async () => [],
       acquireLease: async () => undefined,
       move: async () => undefined,
     },
@@ -92,6 +129,7 @@ function stage(
         calls.push("list");
         return answer().open;
       },
+      listWithHead: async () => [],
       fetchPullRequest: async ({ number }) => {
         calls.push(`get ${number}`);
         const found = answer().closed?.find((one) => one.ref.number === number);
@@ -104,6 +142,7 @@ function stage(
       fetchComment: async () => null,
       fetchPermission: async () => "none",
     },
+    installation: INSTALLATION,
     clock: { now: () => new Date(AT), monotonicMs: () => 0, sleep: async () => undefined },
     log: {
       debug: () => undefined,
@@ -136,6 +175,29 @@ describe("reconcile", () => {
       head_sha_seen: sha(2),
       pending: { head_sha: sha(2), trigger: { kind: "reconcile" } },
     });
+  });
+
+  it("has a check written again that rests on another pull request's older words, and only that one", async () => {
+    const [first, second, alone] = [record(1, 1, true), record(2, 1, true), record(3, 3, true)];
+    const stale = withShown(first, [{ pr: 1, says: "queued: Round 1 queued for 0000000" }]);
+    const { deps, woken, records } = stage(
+      { 1: stale, 2: withShown(second, saysOf([weighed(first), weighed(second)])), 3: withShown(alone, []) },
+      { open: [live(1, 1), live(2, 1), live(3, 3)] },
+    );
+
+    expect(await reconcile(deps)).toEqual({ woken: 0, followed: 1 });
+    expect(woken).toEqual([1]);
+    expect(await reconcile(deps)).toEqual({ woken: 1, followed: 0 });
+    expect(Object.values((records[1] as PullRequestRecord).effects).map(({ status }) => status)).toContain("pending");
+  });
+
+  it("has a check written again when a pull request that nobody reviewed left its head", async () => {
+    const one = record(1, 1, true);
+    const waiting = withShown(one, saysOf([weighed(one)]), [9]);
+    const there = stage({ 1: waiting }, { open: [live(1, 1), live(9, 1)] });
+    expect(await reconcile(there.deps)).toEqual({ woken: 0, followed: 0 });
+    const gone = stage({ 1: waiting }, { open: [live(1, 1)] });
+    expect(await reconcile(gone.deps)).toEqual({ woken: 0, followed: 1 });
   });
 
   it("follows a merge that nobody told us about, and then never asks again", async () => {
