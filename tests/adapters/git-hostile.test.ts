@@ -191,8 +191,12 @@ describe("links, attributes, filters, submodules", () => {
       join(home, ".gitconfig"),
       `[core]\n\thooksPath = ${home}\n[url "http://127.0.0.1:1/"]\n\tinsteadOf = http\n`,
     );
+    const usual = process.env["HOME"];
     process.env["HOME"] = home;
-    const checkout = await prepare({ a: "1\n" }, { a: "2\n" });
+    const checkout = await prepare({ a: "1\n" }, { a: "2\n" }).finally(() => {
+      if (usual === undefined) delete process.env["HOME"];
+      else process.env["HOME"] = usual;
+    });
 
     expect(summary(checkout)).toEqual(["modified a 2 here"]);
   });

@@ -8,30 +8,34 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { readProcessIdentity } from "../../src/store/process-identity.ts";
+import { gateSize } from "../support/gate-size.ts";
 import { raiseFence, ref, store, temporaryFolder } from "../support/store.ts";
 
+const SAVES = gateSize(120, 400);
+const KILLS = gateSize(6, 12);
 const SCRIPT = "tests/support/store-process.mjs";
 
-test("two processes save 400 times each, and no save is lost", { timeout: 180_000 }, async () => {
+test(`two processes save ${SAVES} times each, and no save is lost`, { timeout: 180_000 }, async () => {
   const dataDir = temporaryFolder();
 
-  const outputs = await Promise.all([1, 2].map(() => text(start(dataDir, "save", "400").stdout)));
+  const outputs = await Promise.all([1, 2].map(() => text(start(dataDir, "save", String(SAVES)).stdout)));
 
   const revs = outputs.flatMap((output) => output.trimEnd().split("\n").map(Number));
-  expect(new Set(revs).size).toBe(800);
-  expect(await store(dataDir).load(ref)).toMatchObject({ rev: 800, fence: 800 });
-  expect(journalRevs(dataDir)).toEqual(Array.from({ length: 800 }, (_, i) => i + 1));
+  expect(new Set(revs).size).toBe(2 * SAVES);
+  expect(await store(dataDir).load(ref)).toMatchObject({ rev: 2 * SAVES, fence: 2 * SAVES });
+  expect(journalRevs(dataDir)).toEqual(Array.from({ length: 2 * SAVES }, (_, i) => i + 1));
 });
 
 test("killed in the middle of its saves, a process leaves a state that the next one continues", async () => {
   const dataDir = temporaryFolder();
   const rounds = store(dataDir, { identity: readProcessIdentity() });
 
-  for (let kill = 0; kill < 12; kill++) {
+  for (let kill = 0; kill < KILLS; kill++) {
     const child = start(dataDir, "save", "100000");
     const output = text(child.stdout);
     await once(child.stdout, "data");
-    await sleep(20 + 7 * kill);
+    // Spread over the same 80 ms, however many there are.
+    await sleep(20 + (84 / KILLS) * kill);
     child.kill("SIGKILL");
     const answered = Number((await output).trimEnd().split("\n").at(-1));
     const found = await rounds.load(ref);

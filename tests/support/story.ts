@@ -3,7 +3,7 @@
 // contracts and against the rule that nothing secret leaves.
 import { createPublicKey } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { startDouble } from "../../double/double.ts";
@@ -12,6 +12,7 @@ import type { PullRequest, Repository, User } from "../../double/state.ts";
 import type { PullRequestRecord } from "../../src/round/round.ts";
 import { APP_KEY, type RondoProcess, SECRET, startRondo } from "./processes.ts";
 import { startRedis } from "./redis.ts";
+import { statesIn } from "./state-files.ts";
 import { judgeStory } from "./story-judge.ts";
 import { type Page, pageOf } from "./story-page.ts";
 
@@ -25,6 +26,8 @@ const LEAK = privateKeyPem.split("\n").slice(3, 6).join("");
 export type StoryOptions = {
   /** Reviewers by name; `scripted` is tests/fixtures/scripted-reviewer.mjs. Default: only that one. */
   reviewers?: string;
+  /** True: the scripted reviewer counts as one that costs money. */
+  isPaid?: boolean;
   /** Lines of the server's rondo.yml beside those of the stage. */
   serverConfig?: string;
   /** Environment of the worker beside that of the stage; a function learns where the double listens. */
@@ -81,6 +84,7 @@ commands:
   scripted:
     argv: ["${process.execPath}", "${script}"]
     timeout_seconds: 60
+    paid: ${options.isPaid ?? false}
     environment: { SCRIPT_LOG: "${scriptLog}", LEAK: ${JSON.stringify(LEAK)} }
 ${options.serverConfig ?? ""}\n`,
   );
@@ -148,23 +152,15 @@ ${options.serverConfig ?? ""}\n`,
 
   const page = (pull: PullRequest): Page => pageOf(double, pull);
 
-  /** The state file, wherever it lies: repositories are renamed and deleted in stories. */
+  const states = statesIn(join(dataDir, "state", owner.login));
+
   async function record(pull: PullRequest): Promise<PullRequestRecord | null> {
-    const file = await stateFile(pull);
-    const text = file === undefined ? null : await readFile(file, "utf8").catch(() => null);
-    const parsed: PullRequestRecord | null = text === null ? null : JSON.parse(text);
+    const text = (await states(pull))?.text;
+    const parsed: PullRequestRecord | null = text === undefined ? null : JSON.parse(text);
     return parsed;
   }
 
-  async function stateFile(pull: PullRequest): Promise<string | undefined> {
-    const root = join(dataDir, "state", owner.login);
-    for (const name of await readdir(root).catch(() => [])) {
-      const file = join(root, name, `${pull.number}.json`);
-      const text = await readFile(file, "utf8").catch(() => "");
-      if (text.includes(`"repo_id": ${pull.repoId},`)) return file;
-    }
-    return undefined;
-  }
+  const stateFile = async (pull: PullRequest): Promise<string | undefined> => (await states(pull))?.file;
 
   /** Waits until the story stands where it should; says where it stands instead when it does not. */
   async function until(what: string, isTrue: () => boolean | Promise<boolean>, timeoutMs = 40_000): Promise<void> {
@@ -172,7 +168,7 @@ ${options.serverConfig ?? ""}\n`,
     while (!(await isTrue())) {
       if (Date.now() > deadline)
         throw new Error(`never came: ${what}\n${workers.map((one) => one.stdout().slice(-6000)).join("\n")}`);
-      await new Promise((wake) => setTimeout(wake, 25));
+      await new Promise((wake) => setTimeout(wake, 40));
     }
   }
 
