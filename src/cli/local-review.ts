@@ -14,11 +14,12 @@ import { disposeLocalCheckout, localCheckout } from "../git/local-checkout.ts";
 import { repositoryName } from "../git/local-facts.ts";
 import { maskSecrets } from "../mask-secrets.ts";
 import type { Checkout } from "../ports.ts";
+import { previousAnswer, unclearPart } from "../steps/ask-again.ts";
 import { buildPrompt } from "../prompt.ts";
 import { createRedactor } from "../redact.ts";
 import { describeEnding, EMPTY_OUTPUT } from "../report/failure.ts";
 import type { Review, Reviewer, ReviewLimits, ReviewRequest } from "../reviewer.ts";
-import { computeVerdict, emptyDiffVerdict, mergeVerdicts, unreadFiles } from "../verdict.ts";
+import { computeReaskedVerdict, computeVerdict, emptyDiffVerdict, mergeVerdicts, unreadFiles } from "../verdict.ts";
 import { codeFrame, type FrameLine } from "./show-findings.ts";
 
 /** What to review, and by whom. `base` is anything that names a commit. */
@@ -113,10 +114,27 @@ type Judged = Pick<Review, "findings" | "notAnalysed"> & {
 };
 
 async function runOne(reviewer: Reviewer, request: ReviewRequest, input: LocalReviewInput): Promise<Judged> {
-  const review = await reviewer.review(request, input.limits, input.signal);
+  const first = await reviewer.review(request, input.limits, input.signal);
+  const asked = judge(first, request, input);
+  const problem = reviewer.canBeAskedAgain === true ? unclearPart(first, asked) : null;
+  if (problem === null) return toJudged(reviewer, first, asked);
+  const again = { ...request, previousAnswer: previousAnswer(redactAll(first.output).text, problem) };
+  const second = await reviewer.review(again, input.limits, input.signal);
+  return toJudged(reviewer, second, judge(second, again, input, computeReaskedVerdict));
+}
+
+type Answer = ReturnType<typeof computeVerdict> & { findings: Finding[]; failure: string | null };
+
+// One argument more than usual: the second answer is judged by its own rule.
+// oxlint-disable-next-line max-params
+function judge(review: Review, request: ReviewRequest, input: LocalReviewInput, compute = computeVerdict): Answer {
   const findings = review.findings.map((finding) => clean(finding, request));
-  const { verdict, source, contradiction } = computeVerdict({ ...review, findings }, input.blocking);
   const { failure } = describeEnding(review.ending, review.durationMs);
+  return { ...compute({ ...review, findings }, input.blocking), findings, failure };
+}
+
+function toJudged(reviewer: Reviewer, review: Review, answer: Answer): Judged {
+  const { verdict, source, contradiction, findings, failure } = answer;
   const said = failure ?? (verdict === "ERROR" ? EMPTY_OUTPUT : null);
   const unclear = verdict === "UNKNOWN" && contradiction === null ? "its answer could not be understood" : null;
   const details = verdict === "ERROR" || verdict === "UNKNOWN" ? lastLine(review.diagnostics) : null;

@@ -39,6 +39,7 @@ export function createCommandReviewer(options: CommandReviewerOptions): Reviewer
   const label = `command ${program.slice(program.lastIndexOf("/") + 1)}`;
   return {
     name,
+    canBeAskedAgain: true,
     preflight: () => preflight(program, path, label),
     async review(request, limits, signal) {
       const home = await mkdtemp(join(tmpdir(), "rondo-command-"));
@@ -93,6 +94,7 @@ async function review(
     findings: isUsable ? answer.findings : [],
     statedVerdict: isUsable ? answer.statedVerdict : null,
     reading: isUsable ? answer.reading : "unreadable",
+    problem: answer.problem,
     notAnalysed: [],
     durationMs: result.durationMs,
     costUsd: null,

@@ -33,6 +33,11 @@ export const ReviewRequestJson = z.object({
     .array(z.object({ id: z.string(), title: z.string(), path: z.string().nullable(), status: z.string() }))
     .describe("Findings of earlier rounds"),
   timeout_ms: z.number().int().positive().describe("The program is killed after this many milliseconds"),
+  previous_answer: z
+    .string()
+    .optional()
+    .describe("Asked for the second and last time: what the program printed first, cut to 20,000 characters"),
+  problem: z.string().optional().describe("Why no verdict could be read from previous_answer"),
 });
 export type ReviewRequestJson = z.infer<typeof ReviewRequestJson>;
 
@@ -59,6 +64,10 @@ export function toRequestJson(request: ReviewRequest, limits: ReviewLimits): Rev
     rules: request.rules.map(({ path, text }) => ({ path, text })),
     earlier_findings: request.earlierFindings.map(({ id, title, path, status }) => ({ id, title, path, status })),
     timeout_ms: limits.timeoutMs,
+    ...(request.previousAnswer && {
+      previous_answer: request.previousAnswer.output,
+      problem: request.previousAnswer.problem,
+    }),
   };
 }
 

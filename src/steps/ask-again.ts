@@ -28,6 +28,10 @@ export function secondQuestion(
 export function previousAnswer(output: string, problem: string): NonNullable<ReviewRequest["previousAnswer"]> {
   if (output.length <= MAX_PREVIOUS_ANSWER) return { output, problem };
   const half = MAX_PREVIOUS_ANSWER / 2 - 20;
-  const whole = (part: string): string => part.replace(/\p{Surrogate}/gu, "");
   return { output: `${whole(output.slice(0, half))}\n[…]\n${whole(output.slice(-half))}`, problem };
+}
+
+/** Cut between characters: what is left of a cut one goes. */
+function whole(part: string): string {
+  return part.replace(/\p{Surrogate}/gu, "");
 }

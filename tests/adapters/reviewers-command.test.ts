@@ -75,6 +75,23 @@ process.stdout.write(JSON.stringify({ findings: [{ title: "[P1] " + request.repo
     expect(JSON.parse(review.diagnostics)).toEqual(["HOME", "LANG", "PATH", "RONDO_RUN_ID", "TMPDIR"]);
   });
 
+  it("is asked again with its first answer and what was wrong with it, in a request that fits the schema", async () => {
+    const { request, root, dispose } = await prepareRequest({ "src/a.js": "a\n" });
+    const program = join(root, "reviewer.mjs");
+    await writeFile(program, "process.stdin.pipe(process.stdout);");
+    const reviewer = createCommandReviewer({ argv: [process.execPath, program] });
+    const previousAnswer = { output: "all good!", problem: "it is no review JSON" };
+    const ask = async (one: ReviewRequest): Promise<Record<string, unknown>> =>
+      JSON.parse((await reviewer.review(one, limits, new AbortController().signal)).output);
+    const [first, second] = [await ask(request), await ask({ ...request, previousAnswer })];
+    await dispose();
+
+    expect(reviewer.canBeAskedAgain).toBe(true);
+    expect(Object.keys(first)).not.toContain("previous_answer");
+    expect(second).toEqual({ ...first, previous_answer: "all good!", problem: "it is no review JSON" });
+    expect(new Ajv2020({ strict: false }).validate(reviewRequestJsonSchema(), second)).toBe(true);
+  });
+
   it("publishes schemas that its own request and a good answer fit", async () => {
     const { request, dispose } = await prepareRequest({ "src/a.js": "a\n" });
     await dispose();

@@ -32,8 +32,29 @@ describe("a reviewer that", () => {
     expect(page.titles[1]).toMatch(/^REVIEWER FAILED: reviewer_crashed: .* Reviewer: scripted\. Attempts: 1\./);
   });
 
-  it.concurrent("prints no review gets UNKNOWN and a notice (A18)", async () => {
+  it.concurrent("prints no review is asked once more in the same round, and what it says then counts (A18, T20)", async () => {
+    const story = stage();
+    const pull = await story.open(await story.repository(), { "a.ts": "// DO: stammer\n// BUG(P1): Close the file\n" });
+    const record = await story.settled(pull, "OWNER_ACTION", 1);
+    expect(record.reason).toBe("blockers");
+    const [reviewer] = record.rounds[0]?.reviewers ?? [];
+    expect(reviewer).toMatchObject({ attempt: 2, verdict: "REQUEST_CHANGES", verdict_source: "reask" });
+    expect(await story.reviewers(pull)).toHaveLength(2);
+    const page = story.page(pull);
+    expect(page.titles).toEqual(["Codex Review -- Round 1 -- RESULT"]);
+    expect(page.inline.map(({ body }) => body).join()).toContain("Close the file");
+    expect(page.own[0]?.body).toContain("Verdict source: reask");
+    expect(page.own[0]?.body).toMatch(/^Asked twice: scripted \(first answer: .+\)$/m);
+    const runs = await artifactsOf(story, pull);
+    expect(runs).toContain(`"run_id": "${reviewer?.asked_again?.run_id}"`);
+    const first = join(story.dataDir, "runs", reviewer?.asked_again?.run_id ?? "", "output.txt");
+    expect(await readFile(first, "utf8")).toBe("hm, hard to say");
+  });
+
+  it.concurrent("prints no review twice gets UNKNOWN and a notice (A18, T21)", async () => {
     const page = await failed({ "a.ts": "// DO: garbage\n" }, "unknown_verdict");
+    expect(page.own[0]?.body).toMatch(/^Asked twice: scripted \(first answer: /m);
+    expect(page.titles[1]).toContain("could not be read as a verdict, also after asking again");
     expect(page.own[0]?.body).toContain("Detected verdict: UNKNOWN");
     expect(page.own[0]?.body).toContain("well, I would say it depends");
     expect(page.check?.output.title).toBe("NOT REVIEWED: the verdict could not be read");
