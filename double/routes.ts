@@ -9,6 +9,7 @@ import { issueCommentRoutes } from "./routes/issue-comments.ts";
 import { labelRoutes } from "./routes/labels.ts";
 import { metaRoutes } from "./routes/meta.ts";
 import { pullRoutes } from "./routes/pulls.ts";
+import { pullsOfCommitRoutes } from "./routes/pulls-of-commit.ts";
 import { reactionRoutes } from "./routes/reactions.ts";
 import { repositoryRoutes } from "./routes/repositories.ts";
 import { reviewCommentRoutes } from "./routes/review-comments.ts";
@@ -26,6 +27,7 @@ export const routes: readonly Route[] = [
   ...labelRoutes,
   ...metaRoutes,
   ...pullRoutes,
+  ...pullsOfCommitRoutes,
   ...reactionRoutes,
   ...repositoryRoutes,
   ...reviewCommentRoutes,
