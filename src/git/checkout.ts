@@ -39,7 +39,7 @@ export function gitCheckouts(options: GitCheckoutsOptions): Checkouts {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   return {
     async prepare(ref, commits, signal) {
-      const { headSha, mergeBaseSha } = commits;
+      const { headSha, mergeBaseSha, isLeftOut = null } = commits;
       if (mergeBaseSha === null) throw noMergeBase();
       const workspace = await createWorkspace(options.tmpDir, null);
       const startedAt = performance.now();
@@ -53,7 +53,11 @@ export function gitCheckouts(options: GitCheckoutsOptions): Checkouts {
           await seal(workspace);
           context.network = null;
         };
-        const checkout = await prepareChange(context, { workspace, headSha, mergeBaseSha, limits }, fetchMissing);
+        const checkout = await prepareChange(
+          context,
+          { workspace, headSha, mergeBaseSha, limits, isLeftOut },
+          fetchMissing,
+        );
         const durationMs = Math.round(performance.now() - startedAt);
         options.log.debug("checkout prepared", { files: checkout.files.length, durationMs });
         return checkout;

@@ -45,11 +45,12 @@ export function classify(
   sizes: ReadonlyMap<string, { sizeBytes: number }>,
   attributesOf: (path: string) => LinguistAttributes,
   limits: CheckoutLimits,
+  isLeftOut: ((path: string) => boolean) | null = null,
 ): Classified[] {
   const used = { files: 0, bytes: 0 };
   return entries.map((entry) => {
     const sizeBytes = isRegular(entry.newMode) ? (sizes.get(entry.newId)?.sizeBytes ?? null) : null;
-    const skipped = skippedByRule(entry.path, attributesOf(entry.path));
+    const skipped = isLeftOut?.(entry.path) === true ? "excluded" : skippedByRule(entry.path, attributesOf(entry.path));
     const tooMuch = skipped === null ? overBudget(entry, sizes, limits, used) : null;
     const omitted = byMode(entry, skipped) ?? skipped ?? tooMuch;
     return { entry, sizeBytes, omitted, isInDiff: skipped === null && tooMuch === null, isBinary: false };

@@ -16,7 +16,10 @@ import { git, gitFailure, tryGit, type GitContext } from "./run-git.ts";
 import { asDiskError, writeChangedFile, type Workspace } from "./workspace.ts";
 
 /** The change and where it is prepared. */
-export type Change = { workspace: Workspace; headSha: string; mergeBaseSha: string; limits: CheckoutLimits };
+export type Change = { workspace: Workspace; headSha: string; mergeBaseSha: string; limits: CheckoutLimits } & {
+  /** Files that the repository leaves out. */
+  isLeftOut?: ((path: string) => boolean) | null;
+};
 
 const MAX_LIST_BYTES = 32 * 1024 * 1024;
 /** All names of one tree: room for about a million files. */
@@ -40,7 +43,7 @@ export async function prepareChange(
   await fetchMissing(neededBlobs(entries, attributesFiles));
   const attributesOf = await readAttributes(context, workspace.root, attributesFiles, entries);
   const sizes = await objectSizes(context, blobIds(entries));
-  const classified = classify(entries, sizes, attributesOf, limits);
+  const classified = classify(entries, sizes, attributesOf, limits, change.isLeftOut);
   await markBinary(context, classified, sizes);
   await writeFiles(context, classified, sizes, workspace);
   const statuses = await writeDiff(context, classified, workspace);

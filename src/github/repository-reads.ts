@@ -22,7 +22,14 @@ export function githubRepositories(client: (installationId: number) => Promise<G
         const { data } = await callGithub("Listing the changed files", () =>
           octokit.request("GET /repos/{owner}/{repo}/pulls/{pull_number}/files", { ...about, page }),
         );
-        if (data.some((file) => isMeant(file.filename) || (file.previous_filename ?? "") !== "" && isMeant(file.previous_filename ?? ""))) return true;
+        if (
+          data.some(
+            (file) =>
+              isMeant(file.filename) ||
+              ((file.previous_filename ?? "") !== "" && isMeant(file.previous_filename ?? "")),
+          )
+        )
+          return true;
         if (data.length < PER_PAGE) return false;
       }
       // More files than GitHub lists: nobody knows, so the change counts as one that has such a file.
@@ -32,7 +39,11 @@ export function githubRepositories(client: (installationId: number) => Promise<G
       const octokit = await client(repo.installationId);
       try {
         const { data } = await callGithub(`Reading the branch ${branch}`, () =>
-          octokit.request("GET /repos/{owner}/{repo}/branches/{branch}", { owner: repo.owner, repo: repo.repo, branch }),
+          octokit.request("GET /repos/{owner}/{repo}/branches/{branch}", {
+            owner: repo.owner,
+            repo: repo.repo,
+            branch,
+          }),
         );
         return data.commit.sha;
       } catch (error) {

@@ -57,7 +57,12 @@ export const Intent = z.discriminatedUnion("kind", [
   /** Renamed or transferred: the state folder follows by repository id. */
   z.object({ kind: z.literal("repositoryMoved"), repo: RepositoryRef }),
   /** `repositoryIds`: those that were added or removed; null when the whole installation is meant. */
-  z.object({ kind: z.literal("installationChanged"), installationId: z.number().int(), action: z.string(), repositoryIds: z.array(z.number().int()).nullable() }),
+  z.object({
+    kind: z.literal("installationChanged"),
+    installationId: z.number().int(),
+    action: z.string(),
+    repositoryIds: z.array(z.number().int()).nullable(),
+  }),
 ]);
 export type Intent = z.infer<typeof Intent>;
 

@@ -58,7 +58,9 @@ function expandBraces(pattern: string): string[] {
       const braces = /\{(?<inside>[^{}]*,[^{}]*)\}/.exec(one);
       const inside = braces?.groups?.["inside"];
       if (braces === null || inside === undefined) done.push(one);
-      else for (const part of inside.split(",")) next.push(one.slice(0, braces.index) + part + one.slice(braces.index + braces[0].length));
+      else
+        for (const part of inside.split(","))
+          next.push(one.slice(0, braces.index) + part + one.slice(braces.index + braces[0].length));
     }
     open = next;
   }
@@ -115,7 +117,8 @@ function matches(tokens: readonly Token[], name: string): boolean {
     for (const place of places) {
       const token = tokens[place];
       if (token === undefined) continue;
-      if (token.kind === "any" || token.kind === "folders" || (token.kind === "star" && character !== "/")) next.add(place);
+      if (token.kind === "any" || token.kind === "folders" || (token.kind === "star" && character !== "/"))
+        next.add(place);
       else if (takes(token, character)) next.add(place + 1);
     }
     places = closure(tokens, next, character === "/");

@@ -14,6 +14,8 @@ export type ReviewersConfig = {
 export type CommandConfig = {
   argv: readonly string[];
   timeout_seconds: number;
+  /** False: a run costs nothing. Left out counts as true. */
+  paid?: boolean;
   environment: Readonly<Record<string, string>>;
 };
 
@@ -46,8 +48,11 @@ export function reviewersFor(config: ReviewersConfig): readonly Reviewer[] {
   });
 }
 
-function namedCommand(name: string, { argv, timeout_seconds, environment }: CommandConfig): Reviewer {
-  return createCommandReviewer({ name, argv, timeoutMs: timeout_seconds * 1000, environment });
+function namedCommand(name: string, { argv, timeout_seconds, environment, paid }: CommandConfig): Reviewer {
+  return {
+    ...createCommandReviewer({ name, argv, timeoutMs: timeout_seconds * 1000, environment }),
+    isPaid: paid ?? true,
+  };
 }
 
 function factoryOf(name: string, commands: readonly string[]): Factory {

@@ -68,7 +68,12 @@ export function followBase(record: PullRequestRecord, event: Extract<RoundEvent,
   const known = event.isRetarget ? record.base_sha : (record.base_tip ?? record.base_sha);
   if (record.base_ref === event.heads.baseRef && known === event.heads.baseSha)
     return stay(record, "this base is known");
-  const moved = { ...record, base_ref: event.heads.baseRef, base_sha: event.heads.baseSha, base_tip: event.heads.baseSha };
+  const moved = {
+    ...record,
+    base_ref: event.heads.baseRef,
+    base_sha: event.heads.baseSha,
+    base_tip: event.heads.baseSha,
+  };
   const round = currentRound(record);
   const isRerun = record.state === "READY" && round?.config.settings.on_base_change === "rerun";
   const hasStarted = record.round > 0 || record.pending !== null;

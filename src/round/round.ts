@@ -5,7 +5,7 @@ import { Finding, Priority } from "../findings/finding.ts";
 import { TrackedFinding } from "../findings/tracked-finding.ts";
 import { Verdict, VerdictSource } from "../findings/verdict-word.ts";
 import type { PullRequestRef } from "../pull-request.ts";
-import { Commander } from "./commander.ts";
+import { BaseTip, Commander } from "./side-notes.ts";
 import { EffectRecord } from "./effect-record.ts";
 import { Lease } from "./lease.ts";
 
@@ -186,8 +186,7 @@ const common = {
   head_sha_seen: z.string().nullable(),
   base_ref: z.string().nullable(),
   base_sha: z.string().nullable(),
-  /** Newest tip of the base branch that was acted on: GitHub's own `base.sha` of a pull request lags behind it. */
-  base_tip: z.string().optional(),
+  base_tip: BaseTip,
   /** Verdict of the last concluded round. */
   verdict: Verdict.nullable(),
   /** The accepted trigger that waits for its round, and the number that round will have. */
@@ -217,7 +216,7 @@ const common = {
   /** The last 200 delivery GUIDs and comment ids that acted. */
   seen_deliveries: z.array(z.string()),
   seen_comments: z.array(z.number().int()),
-  /** Why no round starts by itself on the newest head, while `skipped` is `excluded`. */
+  /** Why, while `skipped` is `excluded`. */
   excluded: z.object({ why: z.string(), is_pass: z.boolean() }).optional(),
   /** Who commanded how often of late; see flood.ts. */
   commanders: z.array(Commander).optional(),

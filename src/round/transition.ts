@@ -45,7 +45,9 @@ export function transition(record: PullRequestRecord, event: RoundEvent): Transi
 /** An event that answers an effect carries its round; answers to another round are ignored. */
 function roundOf(record: PullRequestRecord, event: RoundEvent): number | undefined {
   const isAboutStart =
-    event.kind === "roundClaimed" || event.kind === "reviewWithheld" || (event.kind === "preparationFailed" && record.state === "INIT");
+    event.kind === "roundClaimed" ||
+    event.kind === "reviewWithheld" ||
+    (event.kind === "preparationFailed" && record.state === "INIT");
   return isAboutStart ? record.pending?.n : record.round;
 }
 

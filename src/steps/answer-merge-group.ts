@@ -36,7 +36,10 @@ export async function answerGroup(ref: PullRequestRef, headSha: string, deps: De
   for (const member of members) answers.push(await answerOf(member, deps));
   const conclusion = worstConclusion(answers.map((answer) => answer.conclusion)) ?? "action_required";
   const parts = { repoId: ref.repoId, pr: ref.number, headSha, round: 0, attempt: 1 };
-  await deps.publisher.upsertCheckRun(ref, checkOf(effectKey({ ...parts, kind: GROUP_KIND }), headSha, conclusion, answers));
+  await deps.publisher.upsertCheckRun(
+    ref,
+    checkOf(effectKey({ ...parts, kind: GROUP_KIND }), headSha, conclusion, answers),
+  );
   return `merge group: ${conclusion} (${answers.map((answer) => `#${answer.number}`).join(", ")})`;
 }
 
@@ -51,7 +54,10 @@ async function membersOf(
   const isQueued = (record: PullRequestRecord): boolean =>
     record.pr !== ref.number && record.head_sha_seen !== null && commits.has(record.head_sha_seen);
   const others = await knownPullRequests(deps, ref.repoId, isQueued);
-  const read = others.map(async (other) => ({ ref: other.ref, live: await deps.pullRequests.fetchPullRequest(other.ref) }));
+  const read = others.map(async (other) => ({
+    ref: other.ref,
+    live: await deps.pullRequests.fetchPullRequest(other.ref),
+  }));
   return [...(await Promise.all(read)).filter((other) => other.live.state === "open"), { ref, live }];
 }
 
@@ -72,7 +78,8 @@ async function answerOf({ ref, live }: { ref: PullRequestRef; live: LivePullRequ
 
 function checkOf(key: string, headSha: string, conclusion: Conclusion, answers: readonly Answer[]): CheckRunWrite {
   const worst = answers.find((answer) => answer.conclusion === conclusion);
-  const title = conclusion === "success" ? "READY, as reviewed" : `#${worst?.number ?? 0}: ${worst?.why ?? "NOT REVIEWED"}`;
+  const title =
+    conclusion === "success" ? "READY, as reviewed" : `#${worst?.number ?? 0}: ${worst?.why ?? "NOT REVIEWED"}`;
   const list = answers.map((answer) => `- #${answer.number}: ${answer.why}`).join("\n");
   return {
     key,

@@ -1,5 +1,18 @@
 // What the steps are given: the ports, and the few facts about this installation that decisions and texts need.
-import type { Checkouts, Clock, Cursors, Ids, Jobs, Log, PullRequests, Publisher, Repositories, Rounds, Runs, Slots } from "../ports.ts";
+import type {
+  Checkouts,
+  Clock,
+  Cursors,
+  Ids,
+  Jobs,
+  Log,
+  PullRequests,
+  Publisher,
+  Repositories,
+  Rounds,
+  Runs,
+  Slots,
+} from "../ports.ts";
 import type { ConfigLayer } from "../repo-config/read-layer.ts";
 import type { ServerConfig } from "../repo-config/schema.ts";
 import type { Reviewer } from "../reviewer.ts";

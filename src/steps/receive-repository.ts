@@ -17,7 +17,11 @@ type AboutRepository = About<"repositoryMoved" | "branchPushed" | "mergeGroupReq
 export type Known = { ref: PullRequestRef; record: PullRequestRecord };
 
 /** Acts on an intent that names no pull request; answers with a word for the log. */
-export async function receiveRepository(intent: AboutRepository, delivery: { guid: string }, deps: Deps): Promise<string> {
+export async function receiveRepository(
+  intent: AboutRepository,
+  delivery: { guid: string },
+  deps: Deps,
+): Promise<string> {
   switch (intent.kind) {
     case "repositoryMoved": {
       const { repoId, owner, repo } = intent.repo;
@@ -49,13 +53,11 @@ export async function knownPullRequests(
 }
 
 /** `on_base_change: rerun` starts a round now; a note waits for the next look around, so that a busy branch edits once. */
-async function followBranch(
-  intent: About<"branchPushed">,
-  delivery: { guid: string },
-  deps: Deps,
-): Promise<string> {
+async function followBranch(intent: About<"branchPushed">, delivery: { guid: string }, deps: Deps): Promise<string> {
   const isMeant = (record: PullRequestRecord): boolean =>
-    record.state === "READY" && record.base_ref === intent.ref && (record.base_tip ?? record.base_sha) !== intent.headSha;
+    record.state === "READY" &&
+    record.base_ref === intent.ref &&
+    (record.base_tip ?? record.base_sha) !== intent.headSha;
   const known = await knownPullRequests(deps, intent.repo.repoId, isMeant);
   const again = known.filter(({ record }) => currentRound(record)?.config.settings.on_base_change === "rerun");
   if (again.length === 0) return known.length === 0 ? "ignored: no READY rests on it" : "noted at the next look around";

@@ -36,7 +36,12 @@ export async function runReviewers(
   try {
     const checkout = await deps.checkouts.prepare(
       ref,
-      { headSha: round.head_sha, baseSha: round.base_sha, mergeBaseSha: round.merge_base_sha, isLeftOut: leftOut(round.config.settings) },
+      {
+        headSha: round.head_sha,
+        baseSha: round.base_sha,
+        mergeBaseSha: round.merge_base_sha,
+        isLeftOut: leftOut(round.config.settings),
+      },
       signal,
     );
     try {

@@ -31,6 +31,7 @@ export function createStaticReviewer(options: StaticReviewerOptions = {}): Revie
   const label = `static rules ${RULES_VERSION} (${activeRules().length} rules)`;
   return {
     name: "static",
+    isPaid: false,
     async preflight() {
       const missing = missingEngine();
       if (missing === undefined) return { isReady: true, label };
