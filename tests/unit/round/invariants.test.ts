@@ -9,9 +9,12 @@ import { PullRequestRecord } from "../../../src/round/round.ts";
 import { openBlockers } from "../../../src/verdict.ts";
 import { type Row, rows } from "../../../src/round/rows.ts";
 import { transition } from "../../../src/round/transition.ts";
+import { gateSize } from "../../support/gate-size.ts";
 import { type Happened, histories, play } from "../../support/history.ts";
 
 const RUNS = { numRuns: 250 };
+// The rarest row is taken once in 750 histories: with the seed of the day one run in 200 would miss it.
+const TABLE_RUNS = { numRuns: gateSize(4000, 15_000), ...(gateSize(1, 0) === 1 && { seed: 20_260_101 }) };
 
 function always(check: (happened: Happened) => void, runs = RUNS): void {
   assert(
@@ -121,7 +124,8 @@ describe("invariants", () => {
       const round = after.rounds.at(-1) ?? null;
       const headSha = round?.head_sha ?? after.head_sha_seen ?? "0".repeat(40);
       const check = renderCheckRun(after, round, plainCheckRun(headSha, true), OPTIONS);
-      expect(["success", "failure", "action_required", "cancelled", null]).toContain(check.conclusion);
+      if (check.conclusion === "neutral") expect(after.excluded?.is_pass).toBe(true);
+      else expect(["success", "failure", "action_required", "cancelled", null]).toContain(check.conclusion);
       if (check.conclusion !== "success") return;
       expect(after.state).toBe("READY");
       expect(["APPROVE", "REQUEST_CHANGES"]).toContain(round?.verdict);
@@ -227,26 +231,21 @@ describe("the record", () => {
 describe("the table", () => {
   it("tells what the transitions do, and every row that is not marked as later is taken", () => {
     const taken = new Set<string>();
-    always(
-      ({ before, after, event, row }) => {
-        if (row === null) return;
-        taken.add(row);
-        const entry: Row = rows[row];
-        expect(entry.event, row).toBe(event.kind);
-        if (!entry.from.includes("any") && !entry.from.includes("open"))
-          expect(entry.from, row).toContain(before.state);
-        const to = after.state === before.state ? ["same", after.state] : [after.state];
-        expect(
-          entry.to.some((state) => to.includes(state)),
-          `${row}: ${before.state} → ${after.state}`,
-        ).toBe(true);
-        for (const decided of Object.values(after.effects)) {
-          if (decided.seq < before.next_seq) continue;
-          expect(entry.effects, row).toContain(decided.effect.kind);
-        }
-      },
-      { numRuns: 4000 },
-    );
+    // Collected and compared once: 4,000 histories are some 100,000 steps, and `expect` is what would take the time.
+    const untold = new Set<string>();
+    always(({ before, after, event, row }) => {
+      if (row === null) return;
+      taken.add(row);
+      const entry: Row = rows[row];
+      if (entry.event !== event.kind) untold.add(`${row}: event ${event.kind}`);
+      const isFromAny = entry.from.includes("any") || entry.from.includes("open");
+      if (!isFromAny && !entry.from.includes(before.state)) untold.add(`${row}: from ${before.state}`);
+      const to = after.state === before.state ? ["same", after.state] : [after.state];
+      if (!entry.to.some((state) => to.includes(state))) untold.add(`${row}: ${before.state} → ${after.state}`);
+      for (const { seq, effect } of Object.values(after.effects))
+        if (seq >= before.next_seq && !entry.effects.includes(effect.kind)) untold.add(`${row}: effect ${effect.kind}`);
+    }, TABLE_RUNS);
+    expect([...untold]).toEqual([]);
     const expected = Object.entries<Row>(rows).filter(
       ([, entry]) => entry.notYet === undefined && entry.event !== "enter",
     );
