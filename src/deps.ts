@@ -83,7 +83,7 @@ export function openDuties(parts: Parts): Duties {
         run: async () => {
           const deps = await opened();
           await reconcile(deps);
-          await catchUp(deps);
+          await catchUp(deps, receive);
         },
       },
     ],

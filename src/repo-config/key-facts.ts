@@ -47,6 +47,6 @@ export const KEY_FACTS: Readonly<Record<string, KeyFacts>> = {
   "budget.minutes_per_round": { unit: "minutes", shows: "check run", examples: [20] },
   "budget.cost_usd_per_day": { unit: "US dollars", shows: "check run", examples: [20] },
   "budget.runs_per_day": { unit: "runs", shows: "check run", examples: [100] },
-  pause_window_minutes: { unit: "minutes", shows: "notice", examples: [15] },
   pause_after_rounds: { unit: "rounds", shows: "notice", examples: [5] },
+  pause_window_minutes: { unit: "minutes", shows: "notice", examples: [15] },
 };

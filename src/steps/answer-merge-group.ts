@@ -9,7 +9,7 @@ import { effectKey } from "../round/effect-key.ts";
 import type { PullRequestRecord } from "../round/round.ts";
 import type { Deps } from "./deps.ts";
 import { excludedEvent } from "./exclude.ts";
-import { knownPullRequests } from "./receive-repository.ts";
+import { knownPullRequests } from "./known-pull-requests.ts";
 import { readConfig } from "./read-config.ts";
 
 type Requested = Pick<Extract<Intent, { kind: "mergeGroupRequested" }>, "repo" | "headSha" | "headRef">;

@@ -1,26 +1,36 @@
 // The second half of the look around, repository by repository: commands whose webhook got lost, and base branches that
 // moved after READY. Costs two calls a repository, and one more for each base branch that a READY rests on.
+import type { Intent } from "../intent/intent.ts";
 import type { RoundEvent } from "../round/event.ts";
 import { currentRound } from "../round/step.ts";
 import { apply } from "./apply.ts";
 import type { Deps } from "./deps.ts";
 import { findLostComments } from "./find-lost-comments.ts";
-import { receive } from "./receive.ts";
-import { goOn, type Known, knownPullRequests } from "./receive-repository.ts";
+import { type Known, knownPullRequests } from "./known-pull-requests.ts";
+import { goOn } from "./receive-repository.ts";
 
 /** What a look around found. */
 export type CaughtUp = { comments: number; bases: number };
 
-/** Looks once. Rounds that a loss of access cut short go on. What fails is logged, does not stop the other repositories, and is tried again at the next look. */
-export async function catchUp(deps: Deps): Promise<CaughtUp> {
-  const isOpen = (record: Known["record"]): boolean => record.state !== "ABORTED" || record.reason === "command";
+/** What deals with an intent: the same step that webhooks go through. */
+type Receive = (intent: Intent, delivery: { guid: string; attempt: number }, deps: Deps) => Promise<string>;
+
+function isOpen(record: Known["record"]): boolean {
+  return record.state !== "ABORTED" || record.reason === "command";
+}
+
+/**
+ * Looks once: comments go to `receive`, rounds that a loss of access cut short go on. What fails is logged, does not stop
+ * the other repositories, and is tried again at the next look.
+ */
+export async function catchUp(deps: Deps, receive: Receive): Promise<CaughtUp> {
   const groups = new Map<number, Known[]>();
   for (const one of await knownPullRequests(deps, null, isOpen))
     groups.set(one.ref.repoId, [...(groups.get(one.ref.repoId) ?? []), one]);
   const caught = { comments: 0, bases: 0 };
   for (const known of groups.values()) {
     try {
-      caught.comments += await hearLostComments(known, deps);
+      caught.comments += await hearLostComments(known, deps, receive);
       await goOn(known, deps);
       caught.bases += await noteMovedBases(known, deps);
     } catch (error) {
@@ -32,7 +42,7 @@ export async function catchUp(deps: Deps): Promise<CaughtUp> {
 }
 
 /** One comment that cannot be dealt with holds the cursor, so that it is looked at again, and not the others. */
-async function hearLostComments(known: readonly Known[], deps: Deps): Promise<number> {
+async function hearLostComments(known: readonly Known[], deps: Deps, receive: Receive): Promise<number> {
   const { lost, keep } = await findLostComments(known, deps);
   let failed = 0;
   for (const intent of lost) {

@@ -33,7 +33,8 @@ export function leftOut({ paths = [], exclude = [] }: Pick<RoundSettings, "paths
   if (paths.length === 0 && exclude.length === 0) return null;
   const wanted = listOfGlobs(paths);
   const unwanted = listOfGlobs(exclude);
-  return (path: string): boolean => (paths.length > 0 && !wanted(path)) || unwanted(path);
+  // A list that answers no more leaves nothing out: what is not known to be excluded is reviewed.
+  return (path: string): boolean => (paths.length > 0 && wanted(path) === false) || unwanted(path) === true;
 }
 
 /** The event of a pull request that gets no round by itself, or null. Asks GitHub for its files only when that decides. */

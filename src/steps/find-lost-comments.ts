@@ -5,7 +5,7 @@ import { mayHoldCommand } from "../intent/may-hold-command.ts";
 import type { ListedComment } from "../ports.ts";
 import type { PullRequestRecord } from "../round/round.ts";
 import type { Deps } from "./deps.ts";
-import type { Known } from "./receive-repository.ts";
+import type { Known } from "./known-pull-requests.ts";
 
 /** Pages of 100 that one look reads of each list; what is behind them waits for the next. */
 const MOST_PAGES = 3;

@@ -7,14 +7,12 @@ import { currentRound } from "../round/step.ts";
 import { answerMergeGroup } from "./answer-merge-group.ts";
 import { apply } from "./apply.ts";
 import type { Deps } from "./deps.ts";
+import { type Known, knownPullRequests } from "./known-pull-requests.ts";
 import { headsOf } from "./live-head.ts";
 import { readConfig } from "./read-config.ts";
 
 type About<K extends Intent["kind"]> = Extract<Intent, { kind: K }>;
 type AboutRepository = About<"repositoryMoved" | "branchPushed" | "mergeGroupRequested" | "installationChanged">;
-
-/** A pull request with a state file. */
-export type Known = { ref: PullRequestRef; record: PullRequestRecord };
 
 /** Acts on an intent that names no pull request; answers with a word for the log. */
 export async function receiveRepository(
@@ -35,21 +33,6 @@ export async function receiveRepository(
     case "installationChanged":
       return await followInstallation(intent, deps);
   }
-}
-
-/** Pull requests of a repository (of all, without `repoId`) whose state files can be read and that `isMeant`. */
-export async function knownPullRequests(
-  deps: Pick<Deps, "rounds" | "log">,
-  repoId: number | null,
-  isMeant: (record: PullRequestRecord) => boolean,
-): Promise<Known[]> {
-  const known: Known[] = [];
-  for (const ref of await deps.rounds.list()) {
-    if (repoId !== null && ref.repoId !== repoId) continue;
-    const record = await deps.rounds.load(ref);
-    if (record !== null && isMeant(record)) known.push({ ref, record });
-  }
-  return known;
 }
 
 /** `on_base_change: rerun` starts a round now; a note waits for the next look around, so that a busy branch edits once. */

@@ -17,7 +17,8 @@ import { headsOf } from "./live-head.ts";
 import { readConfig } from "./read-config.ts";
 import { commentEvent } from "./read-comment.ts";
 import { checkboxEvent, requestEvent } from "./read-request.ts";
-import { knownPullRequests, receiveRepository } from "./receive-repository.ts";
+import { knownPullRequests } from "./known-pull-requests.ts";
+import { receiveRepository } from "./receive-repository.ts";
 
 /** Which delivery, and how often it was tried: a read that seems to lag is repeated a few times. */
 export type Delivery = { guid: string; attempt: number };

@@ -176,7 +176,8 @@ describe("other ways to ask", () => {
     const suite = [...story.double.state.checkSuites.values()].find(({ headSha }) => headSha === pull.headSha);
     if (suite === undefined) throw new Error("no suite");
     await story.double.requestSuiteRerun(story.author, suite);
-    await story.settled(pull, "OWNER_ACTION", 2);
+    const record = await story.settled(pull, "OWNER_ACTION", 2);
+    expect(record.rounds.at(-1)?.trigger).toMatchObject({ kind: "check_button", actor: "ada" });
   });
 
   it.concurrent("the skip comment's box, ticked by somebody who may", async () => {
@@ -187,7 +188,8 @@ describe("other ways to ask", () => {
     const comment = [...story.double.state.issueComments.values()].find(({ id }) => id === skip?.id);
     if (comment === undefined) throw new Error("no skip comment");
     await story.double.editComment(story.owner, comment, comment.body.replace("- [ ]", "- [x]"));
-    await story.settled(pull, "READY", 1);
+    const record = await story.settled(pull, "READY", 1);
+    expect(record.rounds.at(-1)?.trigger).toMatchObject({ kind: "checkbox", actor: "olga" });
   });
 });
 

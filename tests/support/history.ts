@@ -55,6 +55,9 @@ const acts = [
   "ask",
   "pause",
   "resume",
+  "exclude",
+  "shutOut",
+  "flood",
   "remove",
   "deadline",
   "failPublishing",
@@ -141,6 +144,7 @@ function eventFor(world: World, act: Act["act"], pick: number): RoundEvent | und
     isDraft,
     trigger: trigger(world, "synchronize"),
     debounceMs: pick % 2 === 0 ? 60_000 : 0,
+    ...(pick % 7 === 0 ? { churn: { rounds: 1, minutes: 60 } } : {}),
   });
   const comment = { source: "issue_comment" as const, id: world.serial++ };
   switch (act) {
@@ -227,6 +231,12 @@ function eventFor(world: World, act: Act["act"], pick: number): RoundEvent | und
       return { kind: "pauseRequested", at, actor: "ada", heads: heads(world), comment };
     case "resume":
       return { kind: "resumeRequested", at, heads: heads(world), trigger: trigger(world, "comment", true) };
+    case "exclude":
+      return { kind: "excluded", at, heads: heads(world), why: "ignore_labels names wip", isPass: pick % 2 === 0 };
+    case "shutOut":
+      return { kind: "accessLost", at, why: "access_lost: suspended" };
+    case "flood":
+      return { kind: "commandsFlooded", at, comment };
     case "refuse":
       return { kind: "commandRefused", at, comment };
     case "remove": {
@@ -263,7 +273,9 @@ function decision(
 ): RoundEvent {
   const known = world.record.rounds.at(-1)?.findings.map(({ id }) => id) ?? [];
   const isReady = world.record.state === "READY";
-  const word = isReady ? "ACCEPT" : (["DISPUTE", "DISPUTE", "DISPUTE", "ACCEPT", "MODIFY"] as const)[pick % 5] ?? "ACCEPT";
+  const word = isReady
+    ? "ACCEPT"
+    : ((["DISPUTE", "DISPUTE", "DISPUTE", "ACCEPT", "MODIFY"] as const)[pick % 5] ?? "ACCEPT");
   const one = (findingId: string): Extract<RoundEvent, { kind: "decisionRecorded" }>["decisions"][number] => ({
     findingId,
     hasFact: pick % 7 !== 0,
@@ -307,6 +319,7 @@ function work(world: World, pick: number, at: string): RoundEvent | undefined {
       if (world.record.pending?.head_sha !== sha(world.live.head)) return missed();
       if (pick % 11 === 0)
         return { kind: "preparationFailed", at, round: effect.round, failure: "config_unreadable: 403" };
+      if (pick % 17 === 0) return { kind: "reviewWithheld", at, round: effect.round, heads: heads(world) };
       return claim(world, pick, effect.round, at);
     }
     case "run": {
@@ -364,6 +377,7 @@ function claim(world: World, pick: number, round: number, at: string): RoundEven
     prompt: "prompt",
     promptSha256: "0".repeat(64),
     recordUuid: `u-${world.serial++}`,
+    ...(pick % 9 === 0 ? { withheld: ["codex"] } : {}),
   };
 }
 

@@ -144,18 +144,23 @@ describe("readIntent", () => {
     ],
     ["repository", "renamed", {}, { kind: "repositoryMoved", repo }],
     ["repository", "transferred", {}, { kind: "repositoryMoved", repo }],
-    ["installation", "suspend", {}, { kind: "installationChanged", installationId: 5, action: "suspend" }],
+    [
+      "installation",
+      "suspend",
+      {},
+      { kind: "installationChanged", installationId: 5, action: "suspend", repositoryIds: null },
+    ],
     [
       "installation_repositories",
       "added",
-      {},
-      { kind: "installationChanged", installationId: 5, action: "repositories_added" },
+      { repositories_added: [{ id: 8, full_name: "octo/x" }], repositories_removed: [] },
+      { kind: "installationChanged", installationId: 5, action: "repositories_added", repositoryIds: [8] },
     ],
     [
       "installation_target",
       "renamed",
       {},
-      { kind: "installationChanged", installationId: 5, action: "target_renamed" },
+      { kind: "installationChanged", installationId: 5, action: "target_renamed", repositoryIds: null },
     ],
   ];
 

@@ -42,3 +42,9 @@ it("the last pattern of a list that fits counts", () => {
   const excluded = listOfGlobs(["docs/**", "!docs/api/**", "*.lock"]);
   expect(["docs/a", "docs/api/a", "x/y.lock", "src/a"].map(excluded)).toEqual([true, false, true, false]);
 });
+
+it("a list that costs too much answers no more", () => {
+  const costly = listOfGlobs(Array.from({ length: 500 }, () => "*a".repeat(200) + "b"));
+  const answers = Array.from({ length: 20 }, () => costly("a".repeat(1000)));
+  expect(answers.at(-1)).toBeNull();
+});

@@ -123,11 +123,11 @@ describe("repository configuration", () => {
 describe("server configuration", () => {
   test("says which of its keys nothing acts on, and marks them for the documentation", () => {
     const { problems } = parseServerConfig(
-      "repositories: [octo/*]\nlimits: { max_files: 5, output_bytes: 5000 }\nforks: auto\n",
+      "repositories: [octo/*]\nlimits: { max_files: 5, output_bytes: 5000 }\nevaluator: propose\n",
     );
 
     expect(problems).toEqual([
-      '"forks" has no effect in this version of Rondo',
+      '"evaluator" has no effect in this version of Rondo',
       '"limits.max_files" has no effect in this version of Rondo',
       '"repositories" has no effect in this version of Rondo',
     ]);
@@ -154,7 +154,7 @@ describe("server configuration", () => {
       external: { policy: "require", deadline_minutes: 5 },
     });
     expect(config.budget).toMatchObject({ cost_usd_per_round: 2, runs_per_day: 9, cost_usd_per_day: 10 });
-    expect(server.commands["lint"]).toEqual({ argv: ["/opt/lint", "--json"], timeout_seconds: 900, environment: {} });
+    expect(server.commands["lint"]).toEqual({ argv: ["/opt/lint", "--json"], timeout_seconds: 900, environment: {}, paid: true });
     expect(config).not.toHaveProperty("commands");
   });
 });
