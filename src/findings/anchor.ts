@@ -48,11 +48,8 @@ export function indexDiff(files: readonly DiffFile[]): DiffIndex {
   const byPath = new Map<string, Known>();
   const total = { lines: 0, bytes: 0 };
   for (const file of files) {
-    const size = patchSize(file);
-    total.lines += size.lines;
-    total.bytes += size.bytes;
     const known = byPath.get(file.path) ?? { files: [], refused: null };
-    if (file.hunks.length > 0 && isTooLarge(size, total)) known.refused = "patch_too_large";
+    if (file.hunks.length > 0 && !hasRoom(file, total)) known.refused = "patch_too_large";
     known.files.push(file);
     byPath.set(file.path, known);
   }
@@ -122,11 +119,14 @@ function patchSize(file: DiffFile): { lines: number; bytes: number } {
 /** About what `@@ -1,2 +1,3 @@` takes. */
 const HEADER_BYTES = 24;
 
-type Size = ReturnType<typeof patchSize>;
-
-function isTooLarge(file: Size, total: Size): boolean {
-  if (file.lines > MAX_PATCH_LINES || file.bytes > MAX_PATCH_BYTES) return true;
-  return total.lines > MAX_DIFF_LINES || total.bytes > MAX_DIFF_BYTES;
+/** Counts the file in; false when it or all up to it are more than GitHub shows. After that nothing need be counted. */
+function hasRoom(file: DiffFile, total: { lines: number; bytes: number }): boolean {
+  if (total.lines > MAX_DIFF_LINES || total.bytes > MAX_DIFF_BYTES) return false;
+  const size = patchSize(file);
+  total.lines += size.lines;
+  total.bytes += size.bytes;
+  if (size.lines > MAX_PATCH_LINES || size.bytes > MAX_PATCH_BYTES) return false;
+  return total.lines <= MAX_DIFF_LINES && total.bytes <= MAX_DIFF_BYTES;
 }
 
 function anchorRange(range: readonly [number, number], wanted: Side, files: readonly DiffFile[]): Anchor {

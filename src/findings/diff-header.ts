@@ -26,8 +26,11 @@ type Seen = {
   isBinary: boolean;
 };
 
-/** One word that can open a header line, and what it tells. */
+/** One word that can open a header line, and what it tells; the words of every file first. */
 const TOLD_BY: Readonly<Record<string, (seen: Seen, rest: string) => void>> = {
+  index: readIndexLine,
+  "---": (seen, rest) => (seen.oldName = readSide(rest, "a/")),
+  "+++": (seen, rest) => (seen.newName = readSide(rest, "b/")),
   "old mode": (seen, rest) => (seen.oldMode = rest),
   "new mode": (seen, rest) => (seen.newMode = rest),
   "new file mode": (seen, rest) => Object.assign(seen, { status: "added", newMode: rest }),
@@ -38,14 +41,11 @@ const TOLD_BY: Readonly<Record<string, (seen: Seen, rest: string) => void>> = {
   "copy to": (seen, rest) => Object.assign(seen, { status: "copied", newName: readName(rest, "") }),
   "similarity index": () => {},
   "dissimilarity index": () => {},
-  index: readIndexLine,
   "Binary files": (seen) => (seen.isBinary = true),
   "GIT binary patch": (seen) => (seen.isBinary = true),
-  "---": (seen, rest) => (seen.oldName = readSide(rest, "a/")),
-  "+++": (seen, rest) => (seen.newName = readSide(rest, "b/")),
 };
 
-const HEADER_LINE = new RegExp(`^(${Object.keys(TOLD_BY).join("|").replaceAll("+", "\\+")})(?: (.*))?$`, "s");
+const WORDS = Object.keys(TOLD_BY);
 
 /**
  * Reads one header and leaves the reader at the first hunk, the next file or the end.
@@ -65,15 +65,16 @@ export function readFileHeader(lines: LineReader): FileHeader | undefined {
   };
   if (isGit) lines.next();
   while (takeHeaderLine(lines, seen));
-  return finish(seen, isGit ? nameOfGitLine(first.slice("diff --git ".length)) : undefined);
+  return finish(seen, isGit ? first.slice("diff --git ".length) : undefined);
 }
 
 /** Consumes one line of the header; false when there is no more. */
 function takeHeaderLine(lines: LineReader, seen: Seen): boolean {
-  const [, word, rest = ""] = HEADER_LINE.exec(lines.peek() ?? "") ?? [];
+  const line = lines.peek() ?? "";
+  const word = WORDS.find((one) => line.startsWith(one) && (line.length === one.length || line[one.length] === " "));
   if (word === undefined) return false;
   lines.next();
-  TOLD_BY[word]?.(seen, rest);
+  TOLD_BY[word]?.(seen, line.slice(word.length + 1));
   if (word === "GIT binary patch") skipBinaryPatch(lines);
   return word !== "+++";
 }
@@ -91,7 +92,10 @@ function readIndexLine(seen: Seen, rest: string): void {
   seen.newMode ??= mode;
 }
 
-function finish(seen: Seen, common: string | undefined): FileHeader | undefined {
+/** `gitLine`: the names of the first line, needed only where no other line has told them. */
+function finish(seen: Seen, gitLine: string | undefined): FileHeader | undefined {
+  const isTold = seen.oldName !== undefined && seen.newName !== undefined;
+  const common = isTold || gitLine === undefined ? undefined : nameOfGitLine(gitLine);
   const oldName = seen.oldName === undefined ? common : seen.oldName;
   const newName = seen.newName === undefined ? common : seen.newName;
   const path = newName ?? oldName;
@@ -122,6 +126,9 @@ function readSide(rest: string, prefix: string): string | null {
 
 /** A name, quoted or not, in the form of diff-path.ts. The prefix goes while it is still bytes, before any quoting. */
 function readName(name: string, prefix: string): string {
+  const plain = name.startsWith(prefix) ? name.slice(prefix.length) : name;
+  // Most names are as they are printed; the way over bytes is for the rest.
+  if (!name.startsWith('"') && !plain.startsWith('"') && !/[\uD800-\uDFFF]/.test(plain)) return plain;
   const bytes = name.startsWith('"') ? unquote(name).bytes : new TextEncoder().encode(name);
   const hasPrefix = new TextDecoder().decode(bytes.subarray(0, prefix.length)) === prefix;
   return pathFromBytes(hasPrefix ? bytes.subarray(prefix.length) : bytes);

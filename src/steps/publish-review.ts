@@ -127,7 +127,8 @@ function learned(published: PublishedReview, n: number, anchors: ReadonlyMap<str
   };
 }
 
-function anchorsOf(round: RoundRecord): ReadonlyMap<string, Anchor> {
+/** Where each finding wants to stand, by id. */
+export function anchorsOf(round: RoundRecord): ReadonlyMap<string, Anchor> {
   return new Map(
     round.findings.map((finding): [string, Anchor] => [
       finding.id,
@@ -138,9 +139,9 @@ function anchorsOf(round: RoundRecord): ReadonlyMap<string, Anchor> {
   );
 }
 
-// The review's parts come from three places; one argument more is clearer than a bag.
+/** The rendered review as it is sent. The parts come from three places; one argument more is clearer than a bag. */
 // oxlint-disable-next-line max-params
-function toWrite(
+export function toWrite(
   key: string,
   isRetry: boolean,
   record: PullRequestRecord,
