@@ -44,8 +44,18 @@ export function resultFields(record: PullRequestRecord, round: RoundRecord, opti
     ...(isStaticOnly(round) ? ["Coverage: static rules only"] : []),
     ...contradictions.map((text) => `Contradiction: ${inline(text)}`),
     ...round.reviewers.flatMap(askedTwice),
+    ...unreadable(round),
     ...(round.superseded_by === null ? [] : [`Outcome: SUPERSEDED by ${round.superseded_by}`]),
   ].join("\n");
+}
+
+/** Why an answer gave no verdict; the words may quote it. What contradicts itself is said already. */
+function unreadable(round: RoundRecord): string[] {
+  return round.reviewers.flatMap(({ name, problem, contradiction }) =>
+    problem === undefined || problem === null || problem === contradiction
+      ? []
+      : [`Verdict not read: ${inline(`${problem} (${name})`)}`],
+  );
 }
 
 /** The exit code of a lone reviewer; with several `0 (codex), 1 (static)`. */

@@ -10,10 +10,13 @@ import type { ReportOptions } from "./report-options.ts";
 import { replacementBlock, suggestionBlock } from "./suggestion.ts";
 import { cleanWords } from "./summary.ts";
 import { inline, prose } from "./untrusted-text.ts";
-import { claim, command, count, placeLink, tag } from "./words.ts";
+import { claim, command, count, placeLink, shortened, tag } from "./words.ts";
 
 /** Most inline comments of one review; more of them are noise and risk GitHub's secondary limits. */
 export const MAX_INLINE_COMMENTS = 30;
+
+/** Characters of an inline comment's title; the findings table has all of it. */
+const MAX_TITLE = 80;
 
 /** A place on lines of the diff, as GitHub's review API takes it. */
 export type LineAnchor = Extract<Anchor, { kind: "line" }>;
@@ -70,7 +73,7 @@ export function renderReview(
 /** One inline comment: tag and title, the condition that triggers it, and how to say whether it helped. */
 export function renderInlineComment(finding: TrackedFinding, options: ReportOptions): string {
   const priority = effectivePriority(finding);
-  const title = `${tag(finding)} ${inline(finding.title)}`;
+  const title = `${tag(finding)} ${inline(shortened(finding.title, MAX_TITLE))}`;
   const badge = `<sub><sub>![${priority} Badge](https://img.shields.io/badge/${priority}-${BADGE_COLOUR[priority]}?style=flat)</sub></sub>  `;
   const who = `${finding.id} by ${inline(finding.reviewer)}${finding.rule === null ? "" : ` (rule ${inline(finding.rule)})`}`;
   const render = (replacement: string | null): string =>

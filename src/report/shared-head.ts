@@ -1,5 +1,6 @@
 // A commit that is the head of several open pull requests has one truth for a branch rule: the worst of theirs. Without
 // it a READY pull request would open the gate for one with blockers that has the same head and another base.
+import { shortSha } from "../pull-request.ts";
 import { checkOn, isOpenAt, isPublished } from "../round/shared-head.ts";
 import type { Shown } from "../round/effect-record.ts";
 import type { PullRequestRecord } from "../round/round.ts";
@@ -27,7 +28,7 @@ export function weigh(record: PullRequestRecord, headSha: string, options: Repor
 
 /** One that nobody reviewed at this commit: it has no verdict, and that is no success. */
 export function unreviewed(pr: number, base: string | null, headSha: string): Weighed {
-  return { pr, base, status: completed("action_required", `NOT REVIEWED: no verdict for ${sha7(headSha)}`) };
+  return { pr, base, status: completed("action_required", `NOT REVIEWED: no verdict for ${shortSha(headSha)}`) };
 }
 
 /** What the state file keeps of what was weighed: enough to see later that it changed. */

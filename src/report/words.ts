@@ -47,7 +47,7 @@ export function claim(finding: TrackedFinding, most = Number.POSITIVE_INFINITY):
 }
 
 /** At most `most` characters, cut between words where there are any. */
-function shortened(text: string, most: number): string {
+export function shortened(text: string, most: number): string {
   const characters = Array.from(text.replace(/\s+/g, " ").trim());
   if (characters.length <= most) return text;
   const kept = characters.slice(0, most - 1).join("");

@@ -62,6 +62,7 @@ function answer(reviewer: ReviewerRecord, outcome: ReviewerOutcome, isAgain: boo
     verdict: outcome.verdict,
     verdict_source: outcome.verdictSource,
     contradiction: outcome.contradiction,
+    problem: outcome.problem ?? null,
     output: outcome.output,
     redactions: outcome.redactions ?? 0,
     not_analysed: [...outcome.notAnalysed],

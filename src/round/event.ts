@@ -26,6 +26,8 @@ export type ReviewerOutcome = {
   contradiction: string | null;
   /** Why it gave no verdict, for the second question; absent when it gave one or cannot be asked again. */
   unclear?: string;
+  /** Why no verdict could be read from its answer, redacted; absent when one was, or when it failed. */
+  problem?: string;
   output: string;
   /** Secrets that were taken out of its words. */
   redactions?: number;

@@ -70,6 +70,8 @@ export const ReviewerRecord = z.object({
   contradiction: z.string().nullable(),
   /** Asked twice: what was wrong with the first answer, and its run. Absent when once was enough. */
   asked_again: z.object({ problem: z.string(), run_id: z.string() }).optional(),
+  /** Why no verdict could be read from its answer; absent in files of older versions. */
+  problem: z.string().nullable().optional(),
   /** Redacted final message, cut at 200,000 characters. */
   output: z.string().nullable(),
   /** Secrets that were taken out of its words; absent in files of older versions. */

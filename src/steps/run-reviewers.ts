@@ -136,8 +136,10 @@ async function runOne(
   if (signal.aborted) return null;
   const isUntouched = await deps.checkouts.verify(change.checkout);
   const judged = judge(review, id, about, change, isUntouched);
-  const unclear = reviewer.canBeAskedAgain === true ? unclearPart(review, judged) : null;
-  const outcome = unclear === null ? judged : { ...judged, unclear };
+  const unclear = unclearPart(review, judged);
+  const problem = unclear === null ? {} : { problem: withoutPaths(change.redact(unclear).text, change.checkout) };
+  const question = unclear !== null && reviewer.canBeAskedAgain === true ? { unclear } : {};
+  const outcome = { ...judged, ...problem, ...question };
   await deps.runs.save(`${about.ref.owner}/${about.ref.repo}`, id, {
     "prompt.txt": about.round.prompt,
     "output.txt": change.redact(review.output).text,
@@ -170,7 +172,7 @@ function judge(
   const clean = (text: string): string => {
     const redacted = redact(text);
     taken += redacted.taken;
-    return redacted.text.replaceAll(`${checkout.checkoutDir}/`, "").replaceAll(checkout.checkoutDir, ".");
+    return withoutPaths(redacted.text, checkout);
   };
   const roots = { root: checkout.checkoutDir, files: checkout.files.map((file) => file.path) };
   const findings = review.findings.map((finding) => placeFinding(finding, roots, diff));
@@ -202,6 +204,10 @@ function judge(
     notAnalysed: [...review.notAnalysed],
     costUsd: review.costUsd,
   };
+}
+
+function withoutPaths(text: string, { checkoutDir }: Checkout): string {
+  return text.replaceAll(`${checkoutDir}/`, "").replaceAll(checkoutDir, ".");
 }
 
 /** A replacement from which something was taken out is no longer code that anybody may apply. */

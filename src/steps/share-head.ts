@@ -6,6 +6,7 @@ import type { LivePullRequest } from "../ports.ts";
 import { formatPullRequestRef, type PullRequestRef } from "../pull-request.ts";
 import { worstConclusion } from "../report/check-run.ts";
 import { saysOf, unreviewed, weigh, type Weighed } from "../report/shared-head.ts";
+import type { Shown } from "../round/effect-record.ts";
 import type { PullRequestRecord } from "../round/round.ts";
 import { checkOn, isBeingWritten, refreshCheck } from "../round/shared-head.ts";
 import type { Deps } from "./deps.ts";
@@ -76,7 +77,7 @@ export async function refreshOthers(
   shared: SharedHead,
   deps: Pick<Deps, "rounds" | "jobs" | "clock">,
 ): Promise<boolean> {
-  const says = saysOf(shared.weighed.filter(({ pr }) => !shared.unknown.includes(pr)));
+  const says = saidIn(shared).weighed;
   if (says.length === 0) return false;
   let isLate = false;
   for (const other of shared.others) {
@@ -93,6 +94,11 @@ export async function refreshOthers(
     if (isChanged) await deps.jobs.wake(other.ref);
   }
   return isLate;
+}
+
+/** What the state file keeps of it. Unknown ones are apart: how GitHub lists them differs from one moment to the next. */
+export function saidIn({ weighed, unknown }: SharedHead): Pick<Shown, "weighed" | "unknown"> {
+  return { weighed: saysOf(weighed.filter(({ pr }) => !unknown.includes(pr))), unknown: [...unknown] };
 }
 
 async function loadOthers(ref: PullRequestRef, headSha: string, deps: Pick<Deps, "rounds" | "log">): Promise<Other[]> {

@@ -52,6 +52,7 @@ const randomReviewer: fc.Arbitrary<ReviewerRecord> = fc
     failure: fc.option(hostile),
     verdict: fc.option(verdict),
     contradiction: fc.option(hostile),
+    problem: fc.option(hostile),
     output: fc.option(hostileAtLength),
     not_analysed: files,
     redactions: fc.integer({ min: 0, max: 2 }),

@@ -286,6 +286,16 @@ describe("review", () => {
     expect(review.event).toBe("COMMENT");
   });
 
+  test("cuts a title of more than 80 characters between words; what it says in full is in the findings table", () => {
+    const title = `Close ${"the very long handle ".repeat(8)}when the read fails`;
+    const one = round({ findings: [finding({ id: "RD-1", title })] });
+    const [comment] = renderReview(record(one, ownerAction), one, input(["RD-1"]), options).comments;
+    const shown = /\[P1\] (?<title>.*)\*\*$/m.exec(comment?.body ?? "")?.groups?.["title"] ?? "";
+    expect(shown.length).toBeLessThanOrEqual(80);
+    expect(shown).toMatch(/^Close the very long handle .* (?:the|very|long|handle)…$/);
+    expect(renderRoundComment(record(one, ownerAction), one, options)).toContain(title);
+  });
+
   test("no finding is lost: still open, outside the diff, advisory, over thirty (A48, A51)", () => {
     const many = Array.from({ length: 35 }, (_, n) => finding({ id: `RD-${n + 10}`, title: `Leak ${n}` }));
     const one = round({

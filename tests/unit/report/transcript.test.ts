@@ -211,6 +211,19 @@ describe("RESULT", () => {
     );
   });
 
+  test("says why an answer gave no verdict, once, and escapes what it quotes", () => {
+    const problem = "it is in no known format: <b>ok</b> @octocat";
+    const unread = reviewer({ verdict: "UNKNOWN", verdict_source: "none", problem });
+    const one = round({ reviewers: [unread], verdict: "UNKNOWN", verdict_source: "none", findings: [] });
+    const text = renderResult(record(one, ownerAction), one, options);
+    expect(text).toMatch(/^Verdict not read: it is in no known format: .* \(codex\)$/m);
+    expect(text).not.toMatch(/^Verdict not read: .*(?:<b>|@octocat)/m);
+
+    const said = reviewer({ contradiction: "final line APPROVE", problem: "final line APPROVE" });
+    const other = round({ reviewers: [said] });
+    expect(renderResult(record(other), other, options)).not.toContain("Verdict not read");
+  });
+
   test("a superseded round shows no output", () => {
     const one = round({ outcome: "superseded", superseded_by: NEXT });
     const text = renderResult(record(one), one, options);
