@@ -98,7 +98,9 @@ async function open(change: Change, n: number): Promise<{ pull: PullRequest; git
 /** What the round does with the answer of a reviewer. */
 function place(claims: readonly Claim[], gitDir: string, pull: PullRequest): Finding[] {
   const file = join(folder, "change.diff");
-  execFileSync("git", ["--git-dir", gitDir, ...writePatch(pull.baseSha, pull.headSha, file).args]);
+  // A round shows no lines of binary files; here git itself leaves them out.
+  const args = writePatch(pull.baseSha, pull.headSha, file).args.filter((arg) => arg !== "--text");
+  execFileSync("git", ["--git-dir", gitDir, ...args]);
   const files = parseDiff(readFileSync(file, "utf8"));
   const diff = indexDiff(files);
   const roots = { root: ROOT, files: files.map(({ path }) => path) };

@@ -58,7 +58,7 @@ const LOOKS = [
 export function randomChange(dice: Dice): Change {
   const change: Change = { before: {}, after: {}, renamed: new Map() };
   NAMES.forEach((name, n) => {
-    const old = randomLines(dice, dice(12) === 0 ? 1 : 5 + dice(60));
+    const old = randomLines(dice, dice(12) === 0 ? 1 : 5 + dice(30));
     const kind = dice(10);
     if (kind === 0) change.after[name] = text(randomLines(dice, 1 + dice(30)), dice);
     else change.before[name] = text(old, dice);
@@ -71,7 +71,7 @@ export function randomChange(dice: Dice): Change {
       change.after[name] = null;
       change.after[moved] = text(edited(old, dice, 1), dice);
     }
-    if (kind > 4) change.after[name] = text(edited(old, dice, 1 + dice(5)), dice);
+    if (kind > 4) change.after[name] = text(edited(old, dice, 1 + dice(6)), dice);
   });
   return change;
 }
@@ -93,14 +93,14 @@ export function randomClaims(change: Change, dice: Dice, count: number): Claim[]
     ];
     const stray = ["/etc/passwd", `../${file}`, "no/such.ts", `${ROOT}/../${file}`];
     const isStray = dice(12) === 0;
-    const start = 1 + dice(70);
+    const start = 1 + dice(35);
     const isWhole = dice(15) === 0;
     return {
       priority: (["P0", "P1", "P2", "P2", "P3", null] as const)[dice(6)] ?? null,
       printed: (isStray ? stray[dice(stray.length)] : forms[dice(forms.length)]) ?? file,
       file: isStray ? null : file,
       startLine: isWhole ? null : start,
-      endLine: isWhole ? null : start + (dice(2) === 0 ? 0 : dice(25)),
+      endLine: isWhole ? null : start + (dice(2) === 0 ? 0 : dice(15)),
       side: dice(5) === 0 ? "LEFT" : "RIGHT",
     };
   });
