@@ -1,6 +1,7 @@
 // Every command of `rondo`, in the order of the help.
 import { abortCommand } from "./abort.ts";
 import type { Command } from "./command.ts";
+import { commentsCommand } from "./comments.ts";
 import { completionCommand } from "./completion.ts";
 import { configCommand } from "./config.ts";
 import { demoCommand } from "./demo.ts";
@@ -28,6 +29,7 @@ export const COMMANDS: readonly Command[] = [
   extendCommand,
   runsCommand,
   configCommand,
+  commentsCommand,
   demoCommand,
   completionCommand(() => COMMANDS),
 ];

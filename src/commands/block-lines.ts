@@ -71,6 +71,7 @@ function readLine(line: string, state: State): TextLine[] | null {
 function matchAround(line: string, state: State): { matched: number; at: number } {
   let at = 0;
   let matched = 0;
+  if (state.around.length === 0) return { matched, at };
   const isBlank = line.trim() === "";
   for (const block of state.around) {
     const indent = indentAt(line, at);
@@ -119,6 +120,7 @@ function openBlocks(line: string, from: number, matched: number, state: State): 
       else begin();
       return ended;
     }
+    if (!MAY_OPEN.has(text.charCodeAt(0))) break;
     if (text.startsWith(">")) {
       begin();
       state.around.push({ kind: "quote" });
@@ -127,22 +129,10 @@ function openBlocks(line: string, from: number, matched: number, state: State): 
       at += indent + (text[1] === " " ? 2 : 1);
       continue;
     }
-    const isUnderline = isInParagraph && matched === state.around.length && /^(?:=+|-+) *$/.test(text);
-    if (isUnderline || isRule(text) || /^#{1,6}(?: |$)/.test(text)) {
+    const leaf = leafAt(text, isInParagraph, matched === state.around.length);
+    if (leaf !== null) {
       begin();
-      return ended;
-    }
-    const mark = openingFence(text);
-    if (mark !== null) {
-      begin();
-      state.leaf = { kind: "fence", mark };
-      return ended;
-    }
-    const html = htmlStart(text, isInParagraph);
-    if (html !== null) {
-      begin();
-      const end = htmlEnd(html);
-      if (end === null || !end.test(text)) state.leaf = { kind: "html", end };
+      state.leaf = leaf;
       return ended;
     }
     const item = listItem(text, isInParagraph && matched === state.around.length);
@@ -160,14 +150,32 @@ function openBlocks(line: string, from: number, matched: number, state: State): 
   return ended;
 }
 
+/** The heading's line, rule, fence or HTML block that begins here, as what is open after it; null for none of them. */
+function leafAt(text: string, isInParagraph: boolean, isWhole: boolean): Leaf | null {
+  const isUnderline = isInParagraph && isWhole && /^(?:=+|-+) *$/.test(text);
+  if (isUnderline || isRule(text) || (text.startsWith("#") && /^#{1,6}(?: |$)/.test(text))) return { kind: "none" };
+  const mark = openingFence(text);
+  if (mark !== null) return { kind: "fence", mark };
+  const html = htmlStart(text, isInParagraph);
+  if (html === null) return null;
+  const end = htmlEnd(html);
+  return end?.test(text) === true ? { kind: "none" } : { kind: "html", end };
+}
+
+/** First characters of everything that begins a block; most lines begin with none of them. */
+const MAY_OPEN: ReadonlySet<number> = new Set(Array.from(">=-+*_#`~<0123456789", (mark) => mark.charCodeAt(0)));
+
 type Place = { isMarked: boolean; isWhole: boolean; isInParagraph: boolean; matched: number };
 
 function readText(text: string, place: Place, state: State): void {
   // Without a new block, text goes on the open paragraph even when the marks of its quote or list are missing.
   const goesOn = place.isInParagraph;
   if (!goesOn) state.around.length = Math.min(state.around.length, place.matched);
-  for (const block of state.around) if (block.kind === "item") block.isBare = false;
-  const isQuoted = state.around.some((block) => block.kind === "quote");
+  let isQuoted = false;
+  for (const block of state.around) {
+    if (block.kind === "quote") isQuoted = true;
+    else block.isBare = false;
+  }
   state.leaf = { kind: "paragraph" };
   state.lines.push({ text: text.trimStart(), isFree: !place.isMarked && !isQuoted });
 }

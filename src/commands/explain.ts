@@ -42,7 +42,7 @@ function explainText({ record, argument, options }: AnswerInput): string {
   ];
   return cutBody(
     blocks(
-      `${claim(finding)}`,
+      claim(finding),
       `${placeLink(finding, round.head_sha, record.repo, options)}, by ${inline(finding.reviewer)}${rule}`,
       prose(finding.body),
       finding.comment_url === null ? null : `[Its thread](${finding.comment_url})`,

@@ -7,14 +7,21 @@ export type HtmlRule = 1 | 2 | 3 | 4 | 5 | 6 | 7;
 /** The rule by which `text` begins an HTML block; null when it does not. The seventh cannot interrupt a paragraph. */
 export function htmlStart(text: string, isInParagraph: boolean): HtmlRule | null {
   if (!text.startsWith("<")) return null;
-  if (/^<(?:script|pre|style|textarea)(?:[\s>]|$)/i.test(text)) return 1;
-  if (text.startsWith("<!--")) return 2;
-  if (text.startsWith("<?")) return 3;
-  if (/^<![a-z]/i.test(text)) return 4;
-  if (text.startsWith("<![CDATA[")) return 5;
-  const name = /^<\/?(?<name>[a-z][a-z0-9]{0,11})(?:\s|\/?>|$)/i.exec(text)?.groups?.["name"];
-  if (name !== undefined && BLOCK_TAGS.has(name.toLowerCase())) return 6;
+  if (text[1] === "?") return 3;
+  if (text[1] === "!") return markup(text);
+  const name = /^<\/?(?<name>[a-z][a-z0-9]{0,11})(?=\s|\/?>|$)/i.exec(text)?.groups?.["name"]?.toLowerCase();
+  if (name !== undefined) {
+    // A closing tag of these begins nothing by the first rule, and a self-closed one neither.
+    if (RAW_TAGS.has(name) && /^<[a-z]+(?:[\s>]|$)/i.test(text)) return 1;
+    if (BLOCK_TAGS.has(name)) return 6;
+  }
   return !isInParagraph && WHOLE_TAG.test(text) ? 7 : null;
+}
+
+function markup(text: string): HtmlRule | null {
+  if (text.startsWith("<!--")) return 2;
+  if (text.startsWith("<![CDATA[")) return 5;
+  return /^<![a-z]/i.test(text) ? 4 : null;
 }
 
 /** What a line must hold to be the last one of the block; null: the block ends before the next blank line. */
@@ -35,6 +42,8 @@ const ENDS: Readonly<Record<HtmlRule, RegExp | null>> = {
 /** An opening or closing tag that fills its line. Each part starts with a character the one before cannot end in. */
 const WHOLE_TAG =
   /^<(?:[a-z][a-z0-9-]*(?:\s+[a-z_:][\w.:-]*(?:\s*=\s*(?:[^\s"'=<>`]+|'[^']*'|"[^"]*"))?)*\s*\/?|\/[a-z][a-z0-9-]*\s*)>\s*$/i;
+
+const RAW_TAGS: ReadonlySet<string> = new Set(["script", "pre", "style", "textarea"]);
 
 const BLOCK_TAGS: ReadonlySet<string> = new Set(
   (

@@ -78,8 +78,7 @@ function readWords(words: string, called: string, commands: readonly CommentComm
     .replace(/^[:.,;!?]+/, "")
     .trim();
   const read = known.read(rest);
-  const asked: Asked =
-    "why" in read && !("kind" in read) ? { problem: read.why } : { ask: read as Ask, who: known.who };
+  const asked: Asked = "why" in read && !("kind" in read) ? { problem: read.why } : { ask: read, who: known.who };
   return { name: known.name, asked };
 }
 

@@ -77,7 +77,7 @@ async function findOwn(
   );
   const own = all
     .filter((one) => one.user?.login === context.botLogin && genuineKey(one.body, context.markerKeys) === key)
-    .map((one) => Number(one.id));
+    .map((one) => one.id);
   return own.length === 0 ? null : Math.min(...own);
 }
 

@@ -1,7 +1,7 @@
 // A cheap look at a comment at the door: could it hold a command at all? Web asks this of every comment of every
 // repository, so that only those few are queued. It scans once, character by character: a regular expression with
 // `^\s*@` took 7.9 s of blocked event loop on 60,000 line breaks.
-// The real reading of commands happens in the worker, on the live comment (src/intent/command.ts).
+// The real reading of commands happens in the worker, on the live comment (src/commands/parse-comment.ts).
 
 /**
  * True when some line starts, after blanks, with `@` or `/rondo`.

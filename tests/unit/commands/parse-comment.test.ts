@@ -161,9 +161,10 @@ describe("a comment", () => {
     ["@codex review the sums\n@codex review the rest", "one command"],
     ["@codex pause\n@codex accept RD-1", "`pause` and `accept`"],
     ["@codex accept RD-1\n@codex dispute RD-1: a.ts", "decides RD-1 twice"],
-    [`${"@codex accept RD-1\n".repeat(21)}`, "at most 20"],
+    ["@codex accept RD-1\n".repeat(21), "at most 20"],
   ])("is not obeyed, and told why: %j", (body, why) => {
-    expect(parse(body)).toMatchObject({ problem: expect.stringContaining(why) as string });
+    expect(JSON.stringify(parse(body))).toMatch(/^\{"problem":/);
+    expect(JSON.stringify(parse(body)).replaceAll('\\"', '"')).toContain(why);
   });
 
   it("may be long: a reason and a focus are cut, whole characters stay", () => {
@@ -212,18 +213,18 @@ describe("a comment", () => {
     assert(
       property(array(piece, { maxLength: 14 }), (pieces) => {
         const body = pieces.join("");
-        if (parse(body) !== undefined) expect(showsCommand(body), body).toBe(true);
+        expect(parse(body) === undefined || showsCommand(body), body).toBe(true);
       }),
-      { numRuns: Number(process.env["FUZZ_RUNS"] ?? 4000) },
+      { numRuns: Number(process.env["FUZZ_RUNS"] ?? 1500) },
     );
   });
 
   it("takes time in proportion to its length", () => {
     for (const text of [...hostileTexts.map(({ make }) => make), ...TRICKS]) {
-      const time = (length: number): number => Math.min(...[1, 2, 3].map(() => cpuMs(() => parse(text(length)))));
-      // GitHub allows 65,536 characters; eight times as many may take eight times as long, and some.
-      const [usual, long] = [time(65_536), time(524_288)];
-      expect(long).toBeLessThan(24 * Math.max(8, usual));
+      const time = (length: number): number => Math.min(...[1, 2].map(() => cpuMs(() => parse(text(length)))));
+      // GitHub allows 65,536 characters; four times as many may take four times as long, and some.
+      const [usual, long] = [time(65_536), time(262_144)];
+      expect(long).toBeLessThan(12 * Math.max(8, usual));
     }
   }, 60_000);
 });
@@ -253,6 +254,7 @@ describe("a new command", () => {
       const asked = parse(`@rondo ${command.example}`);
       const isAnswer = asked !== undefined && "ask" in asked && asked.ask.kind === "answer";
       expect(command.answer !== undefined).toBe(isAnswer);
+      // oxlint-disable-next-line vitest/no-conditional-expect -- only answers have a topic
       if (isAnswer && "ask" in asked && asked.ask.kind === "answer") expect(asked.ask.topic.split(".")[0]).toBe(name);
     },
   );
@@ -271,7 +273,7 @@ function showsCommand(body: string): boolean {
   return look(tree);
 }
 
-const begins = (line: string): boolean => /^@rondo review/.test(line.trimStart());
+const begins = (line: string): boolean => line.trimStart().startsWith("@rondo review");
 
 /** Text of a paragraph; code, links and HTML leave a mark that no command begins with. */
 function textOf(node: Node): string {
