@@ -50,8 +50,11 @@ function compare(text) {
 
 function anchorAll(files, findings) {
   const index = indexDiff(files);
-  const isPlaced = (anchor) => anchor.kind === "line" || anchor.reason === "patch_too_large";
   return findings.filter((finding) => isPlaced(anchorFinding(finding, index))).length;
+}
+
+function isPlaced(anchor) {
+  return anchor.kind === "line" || anchor.reason === "patch_too_large";
 }
 
 function peersIn(folder, findings) {
@@ -105,7 +108,7 @@ function ms(numbers) {
 }
 
 function factor(theirs, ours) {
-  return `${(median(theirs) / median(ours)).toFixed(2)}`;
+  return (median(theirs) / median(ours)).toFixed(2);
 }
 
 function diffOf(files, lines) {

@@ -68,9 +68,8 @@ export const ReviewerRecord = z.object({
   verdict: Verdict.nullable(),
   verdict_source: VerdictSource.nullable(),
   contradiction: z.string().nullable(),
-  /** Asked twice: what was wrong with the first answer, and its run. Absent when once was enough. */
+  /** Why no verdict could be read from its first answer, when it was asked twice, and from its last one. */
   asked_again: z.object({ problem: z.string(), run_id: z.string() }).optional(),
-  /** Why no verdict could be read from its answer; absent in files of older versions. */
   problem: z.string().nullable().optional(),
   /** Redacted final message, cut at 200,000 characters. */
   output: z.string().nullable(),
@@ -211,9 +210,8 @@ const common = {
   /** Takeovers of a dead lease in the round in hand. */
   claims: z.number().int().nonnegative(),
   deadline_at: z.string().nullable(),
-  /** Counter behind `effects[].seq`. */
+  /** Counters behind `effects[].seq` and RD-{n}. */
   next_seq: z.number().int().nonnegative(),
-  /** Counter behind RD-{n}. */
   next_finding: z.number().int().positive(),
   /** The last 200 delivery GUIDs and comment ids that acted. */
   seen_deliveries: z.array(z.string()),
