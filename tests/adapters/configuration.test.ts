@@ -13,6 +13,7 @@ import { githubPullRequests } from "../../src/github/pull-requests.ts";
 import { silentLog } from "../../src/log.ts";
 import type { PullRequests } from "../../src/ports.ts";
 import { parseServerConfig } from "../../src/repo-config.ts";
+import { configChange } from "../../src/steps/config-change.ts";
 import { explainInForce, readConfig } from "../../src/steps/read-config.ts";
 import { judgeJournal } from "../contracts/judge-journal.ts";
 import { runRondo } from "../support/run-rondo.ts";
@@ -211,6 +212,35 @@ describe("rondo config OWNER/REPO", () => {
     expect(unknown.code).toBe(2);
     expect(unknown.err).toContain("This App is not installed on nobody/nothing");
     expect([bare, nameless, path, unknown].map(({ out }) => out)).toEqual(["", "", "", ""]);
+  });
+});
+
+describe("a pull request that changes the file itself", () => {
+  it("is told that it applies after the merge, and what is wrong with it", async () => {
+    const { owner, app, repo, pullRequests, head } = await stage({ [PATH]: "badges: false\n" });
+    const mergeBaseSha = await head();
+    const change = async (files: Record<string, string | null>): Promise<string | null> => {
+      const branch = `branch-${Math.random().toString(36).slice(2)}`;
+      const headSha = await double.pushCommit(owner, app, { branch, parent: mergeBaseSha, files });
+      return await configChange(repo, { headSha, mergeBaseSha }, { pullRequests });
+    };
+    expect(await change({ "a.ts": "1;\n" })).toBeNull();
+    expect(await change({ [PATH]: "badges: true\n" })).toBe(
+      "This pull request changes .github/rondo.yml; this round goes by the base branch, and a change applies after the merge.",
+    );
+    expect(await change({ [PATH]: "bagdes: true\n" })).toMatch(
+      /In its new version: line 1, column 1: unknown key "bagdes"/,
+    );
+    expect(await change({ [PATH]: null })).toMatch(/^This pull request removes /);
+    expect(await change({ [PATH]: "#".repeat(1_100_000) })).toMatch(/cannot be compared .* applies after the merge\.$/);
+  });
+
+  it("which the base branch loses: the next round goes by the defaults", async () => {
+    const { owner, app, repo, pullRequests, head } = await stage({ [PATH]: "badges: false\n" });
+    const needs = { pullRequests, installation: { serverConfig: undefined, serverLayer: undefined } };
+    expect((await readConfig(repo, await head(), needs)).config.badges).toBe(false);
+    const without = await double.pushCommit(owner, app, { branch: "main", files: { [PATH]: null, "y.txt": "y\n" } });
+    expect(await readConfig(repo, without, needs)).toMatchObject({ config: { badges: true }, source: "defaults" });
   });
 });
 
