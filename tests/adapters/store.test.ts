@@ -283,3 +283,25 @@ function resigned(path: string, edit: (text: string) => string): string {
   const digest = createHash("sha256").update(body).digest("hex");
   return `${empty.split("\n")[0]?.replace(/[0-9a-f]{64}/, digest)}\n${body}`;
 }
+
+test("finds the pull requests whose state names a commit, also after a change, and no other repository's", async () => {
+  const dataDir = temporaryFolder();
+  const rounds = store(dataDir);
+  const [old, head] = ["a".repeat(40), "b".repeat(40)];
+  const seeAt = async (number: number, sha: string, repo = ref) =>
+    await rounds.update({ ...repo, number }, (record) => ({
+      record: { ...record, head_sha_seen: sha },
+      event: { kind: "headSeen", detail: {} },
+    }));
+  const elsewhere = { ...ref, repo: "other", repoId: 1 };
+  expect(await rounds.listOnCommit(ref, head)).toEqual([]);
+
+  for (const number of [10, 9]) await seeAt(number, head);
+  await seeAt(8, old);
+  await seeAt(7, head, elsewhere);
+  const numbers = async (sha: string) => (await rounds.listOnCommit(ref, sha)).map(({ number }) => number);
+  expect(await numbers(head)).toEqual([9, 10]);
+  await seeAt(9, old);
+  expect([await numbers(head), await numbers(old)]).toEqual([[10], [8, 9]]);
+  expect(await rounds.listOnCommit(ref, old)).toContainEqual({ ...ref, number: 9 });
+});
