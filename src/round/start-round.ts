@@ -40,12 +40,15 @@ export function acceptTrigger(
     pending: { n, head_sha: asked.headSha, trigger: asked.trigger, reason: asked.reason, accepted_at: asked.at },
   };
   const notBefore = debounceEnd(record, asked);
+  const eyes: Armed = { effect: { kind: "eyes", round: n } };
   return {
     record: next,
+    // Somebody who asked sees first that they were heard; then what is no longer true is taken back.
     armed: [
+      ...(asked.reason === "manual" ? [eyes] : []),
       ...replaced.armed,
       { effect: { kind: "check", round: n, head_sha: asked.headSha } },
-      { effect: { kind: "eyes", round: n } },
+      ...(asked.reason === "manual" ? [] : [eyes]),
       { effect: { kind: "start", round: n }, ...(notBefore === undefined ? {} : { notBefore }) },
     ],
   };
