@@ -7,7 +7,7 @@ export const dismissCommand: CommentCommand = {
   usage: "dismiss RD-n why",
   summary: "the same as dispute",
   who: "allowed",
-  example: "dismiss RD-1 tests/close.test.ts covers it",
+  example: "dismiss RD-1 lib/close.test.ts covers it",
   read: (text) => {
     const ask = readDecision("DISPUTE", text, "a reason");
     return "why" in ask ? { why: ask.why.replaceAll("dispute", "dismiss") } : ask;

@@ -7,6 +7,6 @@ export const disputeCommand: CommentCommand = {
   usage: "dispute RD-n: why",
   summary: "say that a finding is wrong, with a path, `path:line`, link or test that shows it; it no longer blocks",
   who: "allowed",
-  example: "dispute RD-1: src/close.ts:12 closes it",
+  example: "dispute RD-1: lib/close.ts:12 closes it",
   read: (text) => readDecision("DISPUTE", text, "a reason"),
 };

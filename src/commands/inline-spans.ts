@@ -22,79 +22,82 @@ function isTableRule(line: string): boolean {
   return /^[ |:-]+$/.test(line) && line.includes("-") && /[|:]/.test(line);
 }
 
-/** Answers for a position, asked in rising order, whether something that began before it ends after it. */
+/**
+ * Answers for a position, asked in rising order, whether something that began on an earlier line may end after it. What is
+ * closed on its own line is closed; of the rest the end is taken as late as it could be.
+ */
 function spans(text: string): (at: number) => boolean {
-  const ends = closings(text);
+  const ends = openEnds(text);
   let index = 0;
   let until = 0;
   return (at) => {
-    for (; index < at; index += 1) {
-      if (index >= until) {
-        if (text[index] === "\\") {
-          index += 1;
-          continue;
-        }
-        until = Math.max(until, ends(index));
-        // A run of backticks opens once, at its first.
-        if (text[index] === "`") while (index + 1 < at && text[index + 1] === "`") index += 1;
-      }
-    }
+    for (; index < at; index += 1) until = Math.max(until, ends.get(index) ?? 0);
     return at < until;
   };
 }
 
-/** Where the span that begins at a position ends; the position itself when none begins there. */
-function closings(text: string): (at: number) => number {
-  const last = { "]": text.lastIndexOf("]"), ")": text.lastIndexOf(")"), ">": text.lastIndexOf(">") };
-  const runs = backtickRuns(text);
-  const open = openBrackets(text);
-  return (at) => {
-    switch (text[at]) {
-      case "`":
-        return runs.get(at) ?? at;
-      case "[":
-        // Brackets nest; up to the last one in the paragraph everything may be part of the link.
-        return open.has(at) ? Math.max(at, last["]"]) : at;
-      case "(":
-        return text[at - 1] === "]" ? Math.max(at, last[")"]) : at;
-      case "<":
-        return /[a-z/!?]/i.test(text[at + 1] ?? "") ? Math.max(at, last[">"]) : at;
-      default:
-        return at;
-    }
-  };
+/** Position of everything that is not closed on its own line, and of the last character in the paragraph that may close it. */
+function openEnds(text: string): ReadonlyMap<number, number> {
+  const last = (mark: string): number => text.lastIndexOf(mark);
+  const closing = { "`": last("`"), "[": last("]"), "(": last(")"), "<": last(">") };
+  const ends = new Map<number, number>();
+  let start = 0;
+  for (const line of text.split("\n")) {
+    const marks = [...openMarks(line, "[", "]"), ...openMarks(line, "(", ")"), ...openTags(line), ...openCode(line)];
+    for (const { at, mark } of marks) ends.set(start + at, closing[mark]);
+    start += line.length + 1;
+  }
+  return ends;
 }
 
-/** Positions of the opening brackets that are not closed on their own line. */
-function openBrackets(text: string): ReadonlySet<number> {
-  const open = new Set<number>();
-  let onLine: number[] = [];
-  for (let at = 0; at < text.length; at += 1) {
-    const character = text[at];
-    if (character === "\n") {
-      for (const one of onLine) open.add(one);
-      onLine = [];
-    } else if (character === "[") onLine.push(at);
-    else if (character === "]") onLine.pop();
+type Mark = { at: number; mark: "`" | "[" | "(" | "<" };
+
+/** Brackets that nest and are not closed. A target in `<…>` may hold brackets of its own: it counts as open. */
+function openMarks(line: string, mark: "[" | "(", close: string): Mark[] {
+  const open: number[] = [];
+  const always: number[] = [];
+  for (let at = 0; at < line.length; at += 1) {
+    if (line[at] === mark) (line[at + 1] === "<" ? always : open).push(at);
+    else if (line[at] === close) open.pop();
   }
-  return open;
+  return [...always, ...open].map((at) => ({ at, mark }));
 }
 
-/** Code spans: the position of each opening run, and where the next run of the same length ends. */
-function backtickRuns(text: string): Map<number, number> {
-  const found: { at: number; length: number }[] = [];
-  for (let at = text.indexOf("`"); at !== -1; at = text.indexOf("`", at)) {
-    let length = 1;
-    while (text[at + length] === "`") length += 1;
-    found.push({ at, length });
-    at += length;
+/** Tags and HTML comments that are not closed; quotation marks in a tag may hold `>`, so such a one counts as open. */
+function openTags(line: string): Mark[] {
+  const found: Mark[] = [];
+  for (let at = line.indexOf("<"); at !== -1; at = line.indexOf("<", at + 1)) {
+    const next = line[at + 1] ?? "";
+    if (!/[a-z/!?]/i.test(next)) continue;
+    const end = line.slice(at + 1, at + 200).search(/[<>"'`]/);
+    if (next === "!" || next === "?" || end === -1 || line[at + 1 + end] !== ">") found.push({ at, mark: "<" });
   }
+  return found;
+}
+
+/** Backticks that do not pair up on the line. A backslash before one changes what pairs: then all of them count as open. */
+function openCode(line: string): Mark[] {
+  const runs = [...line.matchAll(/`+/g)].map((run) => ({ at: run.index, length: run[0].length }));
+  const [first] = runs;
+  if (first === undefined) return [];
+  if (line.includes("\\`")) return [{ at: first.at, mark: "`" }];
+  const partners = partnersOf(runs.map(({ length }) => length));
+  for (let index = 0; index < runs.length; index += 1) {
+    const partner = partners[index];
+    if (partner === undefined) return [{ at: runs[index]?.at ?? 0, mark: "`" }];
+    index = partner;
+  }
+  return [];
+}
+
+/** For each run the next one of the same length. */
+function partnersOf(lengths: readonly number[]): (number | undefined)[] {
   const next = new Map<number, number>();
-  const closing = new Map<number, number>();
-  for (const run of found.toReversed()) {
-    const end = next.get(run.length);
-    if (end !== undefined) closing.set(run.at, end);
-    next.set(run.length, run.at + run.length);
+  const partners: (number | undefined)[] = [];
+  for (let index = lengths.length - 1; index >= 0; index -= 1) {
+    const length = lengths[index] ?? 0;
+    partners[index] = next.get(length);
+    next.set(length, index);
   }
-  return closing;
+  return partners;
 }

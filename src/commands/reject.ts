@@ -7,6 +7,6 @@ export const rejectCommand: CommentCommand = {
   usage: "reject RD-n: why",
   summary: "the same as dispute",
   who: "allowed",
-  example: "reject RD-1: src/close.ts:12 closes it",
+  example: "reject RD-1: lib/close.ts:12 closes it",
   read: (text) => readDecision("REJECT", text, "a reason"),
 };
