@@ -170,7 +170,10 @@ function* wordProblems(words, commands) {
 function optionsOf(name, next, commands) {
   const command = commands.find((one) => one.name === name);
   const below = command?.subcommands?.find((one) => one.name === `${name} ${next}`);
-  return (below ?? command)?.options;
+  const meant = command?.shortcut?.looksLike.test(next ?? "")
+    ? command.subcommands.find((one) => one.name === command.shortcut.to)
+    : undefined;
+  return (below ?? meant ?? command)?.options;
 }
 
 /** Inline code, and blocks of commands and settings, with the line they start on. */

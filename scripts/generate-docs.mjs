@@ -222,7 +222,7 @@ function renderServerFile(module) {
 
 /** One row a leaf key of an object schema, `parent.child` for nested ones. */
 function schemaTable(schema, title) {
-  return table([title, "Values", "Default", "Meaning"], [...leaves(schema, "")]);
+  return table([title, "Values", "Unit", "Default", "Meaning", "Shows on"], [...leaves(schema, "")]);
 }
 
 function* leaves(schema, prefix) {
@@ -230,7 +230,8 @@ function* leaves(schema, prefix) {
     if (value.properties !== undefined) yield* leaves(value, `${prefix}${key}.`);
     else {
       const byDefault = value.default === undefined ? "" : `\`${JSON.stringify(value.default)}\``;
-      yield [`\`${prefix}${key}\``, valuesOf(value), byDefault, value.description ?? ""];
+      const { "x-unit": unit = "", "x-shows": shows = "" } = value;
+      yield [`\`${prefix}${key}\``, valuesOf(value), unit, byDefault, value.description ?? "", shows];
     }
   }
 }

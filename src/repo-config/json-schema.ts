@@ -37,10 +37,11 @@ function at(schema: JsonSchema, key: string): JsonSchema | undefined {
 
 /** Editors propose examples, and mark a key that is not in the list. */
 function addFacts(schema: JsonSchema): void {
-  for (const [key, { unit, examples }] of Object.entries(KEY_FACTS)) {
+  for (const [key, { unit, shows, examples }] of Object.entries(KEY_FACTS)) {
     const found = at(schema, key);
     if (typeof found !== "object") continue;
     if (unit !== undefined) found["x-unit"] = unit;
+    found["x-shows"] = shows;
     if (examples !== undefined) found.examples = [...examples];
   }
 }
