@@ -32,8 +32,9 @@ export function nearestKey(key: string, section: z.ZodObject, root: z.ZodObject)
   if (near !== undefined) return near;
   const elsewhere = ELSEWHERE[key.toLowerCase()];
   if (elsewhere !== undefined && Object.hasOwn(ELSEWHERE, key.toLowerCase())) return elsewhere;
+  // In another section a guess has to be nearly the same word: most likely only the indentation is wrong.
   const places = pathsIn(root);
-  const name = nearest(key, [...places.keys()]);
+  const name = nearest(key, [...places.keys()], 1);
   return name === undefined ? undefined : places.get(name);
 }
 
@@ -47,11 +48,11 @@ function pathsIn(root: z.ZodObject): ReadonlyMap<string, string> {
   return places;
 }
 
-function nearest(key: string, names: readonly string[]): string | undefined {
+function nearest(key: string, names: readonly string[], limit = Number.POSITIVE_INFINITY): string | undefined {
   const candidates = names.map((name) => ({ name, distance: editDistance(key, name) }));
   const best = candidates.toSorted((a, b) => a.distance - b.distance)[0];
   // Of a short word little is left when two letters of it change.
-  const most = Math.min(2 + key.length / 8, key.length / 2);
+  const most = Math.min(2 + key.length / 8, key.length / 2, limit);
   return best !== undefined && best.distance <= most ? best.name : undefined;
 }
 

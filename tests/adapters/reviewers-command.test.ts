@@ -154,7 +154,7 @@ ${answer([])}`;
     [
       "10,000 findings",
       answer(Array.from({ length: 10_000 }, (__, index) => ({ ...claim("src/a.js"), title: `[P2] Number ${index}` }))),
-      /10000 findings; at most 500/,
+      /more than 1000 findings/,
     ],
     [
       "the codex text form",
