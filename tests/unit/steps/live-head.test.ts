@@ -37,7 +37,13 @@ function pullRequests(remembered: number, now: number): { port: PullRequests; as
     asked.push(maxAgeMs);
     return live(maxAgeMs > 0 ? remembered : now);
   };
-  const port = { fetchPullRequest, fetchMergeBase: unused, fetchFile: unused, fetchOwnerFile: unused, fetchComment: unused };
+  const port = {
+    fetchPullRequest,
+    fetchMergeBase: unused,
+    fetchFile: unused,
+    fetchOwnerFile: unused,
+    fetchComment: unused,
+  };
   return { port: { ...port, fetchPermission: unused, listOpen: unused, listWithHead: unused }, asked };
 }
 
