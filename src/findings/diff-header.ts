@@ -120,7 +120,8 @@ function nameOfGitLine(names: string): string | undefined {
 
 /** Name of a `---` or `+++` line; null for /dev/null. Git ends a name that has a space with a tab. */
 function readSide(rest: string, prefix: string): string | null {
-  const name = rest.startsWith('"') ? rest : (rest.split("\t", 1)[0] ?? "");
+  const tab = rest.startsWith('"') ? -1 : rest.indexOf("\t");
+  const name = tab === -1 ? rest : rest.slice(0, tab);
   return name === "/dev/null" ? null : readName(name, prefix);
 }
 

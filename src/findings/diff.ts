@@ -50,9 +50,9 @@ export function parseDiff(text: string): DiffFile[] {
     }
     const header = readFileHeader(lines);
     if (header === undefined) throw unreadable(lines, "expected the header of a file");
-    const file: DiffFile = { ...header, hunks: [] };
-    while (lines.peek()?.startsWith("@@ ") === true) file.hunks.push(readHunk(lines));
-    files.push(file);
+    const hunks: Hunk[] = [];
+    while (lines.peek()?.startsWith("@@ ") === true) hunks.push(readHunk(lines));
+    files.push(Object.assign(header, { hunks }));
   }
   return files;
 }
