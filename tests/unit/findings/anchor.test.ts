@@ -190,7 +190,10 @@ describe("properties", () => {
         fc.constantFrom<Side>("LEFT", "RIGHT"),
         (hunks, start, size, side) => {
           const diff = build(hunks);
-          const anchor = anchorFinding({ path: "f", startLine: start, endLine: start + size, side }, indexDiff(parseDiff(diff)));
+          const anchor = anchorFinding(
+            { path: "f", startLine: start, endLine: start + size, side },
+            indexDiff(parseDiff(diff)),
+          );
           if (anchor.kind === "line") {
             anchored += 1;
             assert.ok(isAccepted(diff, anchor));
