@@ -94,6 +94,11 @@ function show(anchor: Anchor): string {
   return `${anchor.path} ${anchor.side} ${anchor.startLine === null ? "" : `${anchor.startLine}-`}${anchor.line}`;
 }
 
+const file = (name: string) => `--- /dev/null\n+++ b/${name}\n@@ -0,0 +1,9999 @@\n${"+x\n".repeat(9_999)}`;
+
+const rename = (to: string) =>
+  `diff --git a/old.ts b/${to}\nsimilarity index 90%\nrename from old.ts\nrename to ${to}\n--- a/old.ts\n+++ b/${to}\n@@ -1 +1 @@\n-1\n+2\n`;
+
 describe("anchorFinding", () => {
   const files = indexDiff(parseDiff(DIFF));
 
@@ -113,7 +118,6 @@ describe("anchorFinding", () => {
   });
 
   test("a diff that is too long as a whole takes lines only where GitHub still shows them", () => {
-    const file = (name: string) => `--- /dev/null\n+++ b/${name}\n@@ -0,0 +1,9999 @@\n${"+x\n".repeat(9_999)}`;
     const three = indexDiff(parseDiff(["a", "b", "c"].map(file).join("")));
     const at = (path: string) => show(anchorFinding({ path, startLine: 7, endLine: 7, side: "RIGHT" }, three));
 
@@ -128,8 +132,6 @@ describe("anchorFinding", () => {
   });
 
   test("a name that two files had before they were renamed is not followed", () => {
-    const rename = (to: string) =>
-      `diff --git a/old.ts b/${to}\nsimilarity index 90%\nrename from old.ts\nrename to ${to}\n--- a/old.ts\n+++ b/${to}\n@@ -1 +1 @@\n-1\n+2\n`;
     const twice = indexDiff(parseDiff(rename("one.ts") + rename("two.ts")));
     const finding = { path: "old.ts", startLine: 1, endLine: 1, side: "RIGHT" as const };
 
