@@ -107,7 +107,7 @@ describe("a suggestion in an inline comment", () => {
     ["does not fit the comment", place([11, 12], [12, 12], "once")],
     ["hides a character", place([11, 12], [11, 12], "a\u202Eb")],
     ["passes for a line of Rondo's own", place([11, 12], [11, 12], "<!-- rondo:v1 -->")],
-    ["would be cut", place([11, 12], [11, 12], "once", { body: "x\n".repeat(40_000) })],
+    ["would be cut", place([11, 12], [11, 12], "y;\n".repeat(3_000), { body: "x\n".repeat(27_000) })],
     ["belongs to other lines since two findings were joined", { ...place([11, 12], [11, 12], "once"), anchor: null }],
   ])("is plain code when it %s", (_name, one) => {
     const body = comment(one);
