@@ -60,6 +60,7 @@ async function tourCode({ path, pull }: Sample, call: Call): Promise<void> {
     "/collaborators/arno/permission",
     "/commits?sha=feature&per_page=5",
     `/commits/${pull.headSha}`,
+    `/commits/${pull.headSha}/pulls`,
     "/branches/main",
     "/git/ref/heads/feature",
     `/compare/main...${pull.headSha}`,
