@@ -68,7 +68,9 @@ export function githubPullRequests({ client, monotonicMs }: ReadOptions): PullRe
     },
     async listWithHead(repo, headSha) {
       const found = await pullsWithHead(await client(repo.installationId), repo, headSha);
-      return found.map((pull) => toLive({ ...repo, number: pull.number }, { ...pull, merged: false, changed_files: 0 }));
+      return found.map((pull) =>
+        toLive({ ...repo, number: pull.number }, { ...pull, merged: false, changed_files: 0 }),
+      );
     },
   };
 }

@@ -52,6 +52,12 @@ const viaRedis = () => ({ REDIS_URL: `unix://${redis.target.path}` });
 const runInHost = useCommandHost();
 const rondo = (dataDir: string, args: readonly string[], env: Record<string, string> = {}) =>
   runInHost(args, { cwd: root, env: { RONDO_DATA_DIR: dataDir, ...env } });
+/** What `rondo runs list` prints, as run ids. */
+async function listedRuns(dataDir: string, ...args: string[]) {
+  const { out, err } = await rondo(dataDir, ["runs", "list", ...args]);
+  return { ids: [...out.matchAll(/^6-\S+/gm)].map(([id]) => id), err };
+}
+
 /** The same as a process of its own, once for each command: it must end by itself, with that exit code. */
 const start = (dataDir: string, args: readonly string[], env: Record<string, string> = {}) =>
   runRondo(args, { cwd: root, env: { RONDO_DATA_DIR: dataDir, ...env } });
@@ -361,19 +367,15 @@ describe("rondo runs", () => {
   });
 
   it("lists those of a repository or a pull request alone, and no more than wanted", async () => {
-    const ids = async (...args: string[]) => {
-      const { out, err } = await rondo(dataDir, ["runs", "list", ...args]);
-      return { ids: [...out.matchAll(/^6-\S+/gm)].map(([id]) => id), err };
-    };
-    expect(await ids("--repo", "ACME/shop")).toMatchObject({
+    expect(await listedRuns(dataDir, "--repo", "ACME/shop")).toMatchObject({
       ids: ["6-r2.1-static-00000002", "6-r1.1-static-00000001"],
     });
-    expect(await ids("--repo=acme/shop#7")).toEqual({ ids: [], err: "" });
-    expect(await ids("--limit", "1")).toEqual({
+    expect(await listedRuns(dataDir, "--repo=acme/shop#7")).toEqual({ ids: [], err: "" });
+    expect(await listedRuns(dataDir, "--limit", "1")).toEqual({
       ids: ["6-r3.1-static-00000003"],
       err: "2 older ones are not shown; --limit 0 shows all.\n",
     });
-    expect((await ids("--limit", "0")).ids).toHaveLength(3);
+    expect((await listedRuns(dataDir, "--limit", "0")).ids).toHaveLength(3);
   });
 
   it.each([

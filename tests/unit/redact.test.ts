@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import { createRedactor, keysIn, REDACTED } from "../../src/redact.ts";
 import { createSecretIndex } from "../../src/known-secrets.ts";
 
-const SECRET = "s3cr3t-Value/That+Is=Long-1234567890";
+const SECRET = "s3cr3t-Value/That+Is=Long-8402917365";
 const redact = createRedactor({
   secrets: [SECRET, "short-pw1"],
   checkouts: ["/srv/rondo/runs/r1/checkout"],

@@ -154,7 +154,12 @@ describe("server configuration", () => {
       external: { policy: "require", deadline_minutes: 5 },
     });
     expect(config.budget).toMatchObject({ cost_usd_per_round: 2, runs_per_day: 9, cost_usd_per_day: 10 });
-    expect(server.commands["lint"]).toEqual({ argv: ["/opt/lint", "--json"], timeout_seconds: 900, environment: {}, paid: true });
+    expect(server.commands["lint"]).toEqual({
+      argv: ["/opt/lint", "--json"],
+      timeout_seconds: 900,
+      environment: {},
+      paid: true,
+    });
     expect(config).not.toHaveProperty("commands");
   });
 });
