@@ -172,9 +172,13 @@ describe("settings and secrets", () => {
   });
 
   it("start web without a warning, and it holds the webhook secret only", () => {
-    const env = environmentOf("web");
+    const env = { ...environmentOf("web"), WEBHOOK_SECRET: "8e1f02c4b7d96a35".repeat(4) };
     expect(variablesOf("web").filter((variable) => /^(?:APP_ID|PRIVATE_KEY|OPENAI)/.test(variable))).toEqual([]);
     expect(readWebConfig(env)).toMatchObject({ host: "0.0.0.0", port: 3000, warnings: [] });
+  });
+
+  it("do not start with the secret of the example", () => {
+    expect(() => readWebConfig(environmentOf("web"))).toThrow("WEBHOOK_SECRET has 10 bytes; it needs 32 or more.");
   });
 
   it("start a worker without a warning, and it holds no webhook secret", () => {
