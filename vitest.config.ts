@@ -35,7 +35,7 @@ export default defineConfig({
         },
       },
     ],
-    // One more than the two cores this is meant for: stories and adapters wait more than they compute.
-    maxWorkers: 3,
+    // Twice the two cores this is meant for: stories and adapters wait more than they compute.
+    maxWorkers: 4,
   },
 });
