@@ -65,7 +65,6 @@ export function goneOr(error: unknown, what: string): unknown {
     : error;
 }
 
-/** Ours by author *and* MAC; of several with one key the oldest counts. */
 async function findOwn(
   context: WriteContext,
   octokit: GithubClient,
@@ -80,12 +79,20 @@ async function findOwn(
       per_page: 100,
     }),
   );
-  const own: Comment[] = all.filter(
-    (comment) => comment.user?.login === context.botLogin && genuineKey(comment.body ?? "", context.markerKeys) === key,
-  );
+  return oldestOwn<Comment>(context, key, all);
+}
+
+/** The one that is ours by author *and* MAC; of several with one key the oldest counts. */
+export function oldestOwn<Found extends Pick<Comment, "id" | "body" | "user">>(
+  { botLogin, markerKeys }: Pick<WriteContext, "botLogin" | "markerKeys">,
+  key: string,
+  found: readonly Found[],
+): Found | undefined {
+  const own = found.filter((one) => one.user?.login === botLogin && genuineKey(one.body ?? "", markerKeys) === key);
   return own.toSorted((a, b) => Number(a.id) - Number(b.id))[0];
 }
 
-function toPublished(comment: Comment): Published {
+/** What the state file keeps of a comment that GitHub answered with. */
+export function toPublished(comment: Pick<Comment, "id" | "node_id" | "html_url">): Published {
   return { id: Number(comment.id), url: comment.html_url, nodeId: comment.node_id };
 }

@@ -2,9 +2,8 @@
 // https://docs.github.com/en/rest/pulls/comments#create-a-reply-for-a-review-comment
 import type { Published, ThreadReplyWrite } from "../ports.ts";
 import type { PullRequestRef } from "../pull-request.ts";
-import { genuineKey } from "../report/marker.ts";
 import type { GithubClient } from "./app.ts";
-import { goneOr } from "./comments.ts";
+import { goneOr, oldestOwn, toPublished } from "./comments.ts";
 import { callGithub } from "./errors.ts";
 import { outgoingBody } from "./outgoing.ts";
 import type { WriteContext } from "./publisher.ts";
@@ -60,7 +59,6 @@ async function edit(octokit: GithubClient, ref: PullRequestRef, id: number, body
   return data;
 }
 
-/** Ours by author *and* MAC; of several with one key the oldest counts. */
 async function findOwn(
   context: WriteContext,
   octokit: GithubClient,
@@ -75,12 +73,5 @@ async function findOwn(
       per_page: 100,
     }),
   );
-  const own = all
-    .filter((one) => one.user?.login === context.botLogin && genuineKey(one.body, context.markerKeys) === key)
-    .map((one) => one.id);
-  return own.length === 0 ? null : Math.min(...own);
-}
-
-function toPublished(reply: Reply): Published {
-  return { id: Number(reply.id), url: reply.html_url, nodeId: reply.node_id };
+  return oldestOwn(context, key, all)?.id ?? null;
 }

@@ -14,7 +14,8 @@ import type { PullRequestRecord, RoundRecord } from "../round/round.ts";
 import type { Deps } from "./deps.ts";
 import { noticeOf } from "./notice-of.ts";
 import { maxRoundsOf, readConfig, settingsOf } from "./read-config.ts";
-import { nothingToDo, type Step, wrote } from "./step.ts";
+import { sendComment } from "./send-comment.ts";
+import { nothingToDo, type Step } from "./step.ts";
 import { reportOptions } from "./report-options.ts";
 
 /** Writes or edits one issue comment. */
@@ -23,13 +24,7 @@ export const publishComment: Step = async (ref, record, due, deps) => {
   const round = record.rounds.find((candidate) => candidate.n === effect.round) ?? null;
   const body = await renderBody({ ref, effect, record, round }, deps);
   if (body === null) return nothingToDo("nothing to say any more");
-  const published = await deps.publisher.upsertComment(ref, {
-    key: due.key,
-    body,
-    knownId: due.entry.id,
-    isRetry: due.entry.status === "intended",
-  });
-  return wrote({ id: published.id, node_id: published.nodeId, url: published.url });
+  return await sendComment(ref, body, due, deps);
 };
 
 type About = { ref: PullRequestRef; effect: Effect; record: PullRequestRecord; round: RoundRecord | null };

@@ -11,7 +11,8 @@ import type { PullRequestRecord } from "../round/round.ts";
 import type { Deps } from "./deps.ts";
 import { explainInForce, readConfig, settingsOf } from "./read-config.ts";
 import { reportOptions } from "./report-options.ts";
-import { nothingToDo, type Step, wrote } from "./step.ts";
+import { sendComment } from "./send-comment.ts";
+import { nothingToDo, type Step } from "./step.ts";
 
 /** Writes or edits the comment of one topic. */
 export const publishReply: Step = async (ref, record, due, deps) => {
@@ -19,13 +20,7 @@ export const publishReply: Step = async (ref, record, due, deps) => {
   if (effect.kind !== "reply") return nothingToDo("not an answer");
   const body = await renderBody(ref, record, effect, deps);
   if (body === null) return nothingToDo("nobody answers this any more");
-  const published = await deps.publisher.upsertComment(ref, {
-    key: due.key,
-    body,
-    knownId: due.entry.id,
-    isRetry: due.entry.status === "intended",
-  });
-  return wrote({ id: published.id, node_id: published.nodeId, url: published.url });
+  return await sendComment(ref, body, due, deps);
 };
 
 type Topic = { topic: string; argument: string | null };

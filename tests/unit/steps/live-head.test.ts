@@ -1,32 +1,15 @@
 // Several workers, each with a memory of its own: what one of them remembers must not undo what another one has learnt.
 import { expect, it } from "vitest";
-import type { LivePullRequest, PullRequests } from "../../../src/ports.ts";
+import type { PullRequests } from "../../../src/ports.ts";
 import type { PullRequestRef } from "../../../src/pull-request.ts";
 import { fetchLive, missedEvent } from "../../../src/steps/live-head.ts";
 import { sha } from "../../support/history.ts";
+import { livePullRequest } from "../../support/live-pull-request.ts";
 
 const ref: PullRequestRef = { installationId: 1, repoId: 7, owner: "octo", repo: "app", number: 1 };
 const clock = { now: () => new Date("2026-01-01T00:00:00Z"), monotonicMs: () => 0, sleep: async () => {} };
 
-const live = (head: number): LivePullRequest => ({
-  ref,
-  state: "open",
-  isMerged: false,
-  isDraft: false,
-  isLocked: false,
-  title: "A change",
-  body: "",
-  author: "ada",
-  authorIsBot: false,
-  labels: [],
-  headSha: sha(head),
-  headRef: "topic",
-  headRepoId: 7,
-  baseRef: "main",
-  baseSha: sha(99),
-  changedFiles: 1,
-  url: "",
-});
+const live = (head: number) => livePullRequest(1, head);
 
 const unused = async (): Promise<never> => await Promise.reject(new Error("not asked here"));
 

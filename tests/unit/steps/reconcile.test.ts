@@ -10,30 +10,10 @@ import type { RoundEvent } from "../../../src/round/event.ts";
 import { transition } from "../../../src/round/transition.ts";
 import { reconcile } from "../../../src/steps/reconcile.ts";
 import { sha } from "../../support/history.ts";
+import { livePullRequest } from "../../support/live-pull-request.ts";
 
 const ref = (number: number): PullRequestRef => ({ installationId: 1, repoId: 7, owner: "octo", repo: "app", number });
 const AT = "2026-01-01T00:00:00Z";
-
-const live = (number: number, head: number, change: Partial<LivePullRequest> = {}): LivePullRequest => ({
-  ref: ref(number),
-  state: "open",
-  isMerged: false,
-  isDraft: false,
-  isLocked: false,
-  title: "A change",
-  body: "",
-  author: "ada",
-  authorIsBot: false,
-  labels: [],
-  headSha: sha(head),
-  headRef: "topic",
-  headRepoId: 7,
-  baseRef: "main",
-  baseSha: sha(99),
-  changedFiles: 1,
-  url: "",
-  ...change,
-});
 
 /** A record whose first round waits to start, or whose effects are all done. */
 function record(number: number, head: number, isDone: boolean): PullRequestRecord {
@@ -163,7 +143,7 @@ describe("reconcile", () => {
   it("wakes what a state file still owes, and leaves the rest alone", async () => {
     const { deps, woken, calls } = stage(
       { 1: record(1, 1, false), 2: record(2, 1, true) },
-      { open: [live(1, 1), live(2, 1)] },
+      { open: [livePullRequest(1, 1), livePullRequest(2, 1)] },
     );
 
     expect(await reconcile(deps)).toEqual({ woken: 1, followed: 0 });
@@ -172,7 +152,7 @@ describe("reconcile", () => {
   });
 
   it("follows a push that nobody told us about", async () => {
-    const { deps, woken, records } = stage({ 1: record(1, 1, true) }, { open: [live(1, 2)] });
+    const { deps, woken, records } = stage({ 1: record(1, 1, true) }, { open: [livePullRequest(1, 2)] });
 
     expect(await reconcile(deps)).toEqual({ woken: 0, followed: 1 });
     expect(woken).toEqual([1]);
@@ -187,7 +167,7 @@ describe("reconcile", () => {
     const stale = withShown(first, [{ pr: 1, says: "queued: Round 1 queued for 0000000" }]);
     const { deps, woken, records } = stage(
       { 1: stale, 2: withShown(second, saysOf([weighed(first), weighed(second)])), 3: withShown(alone, []) },
-      { open: [live(1, 1), live(2, 1), live(3, 3)] },
+      { open: [livePullRequest(1, 1), livePullRequest(2, 1), livePullRequest(3, 3)] },
     );
 
     expect(await reconcile(deps)).toEqual({ woken: 0, followed: 1 });
@@ -199,16 +179,16 @@ describe("reconcile", () => {
   it("has a check written again when a pull request that nobody reviewed left its head", async () => {
     const one = record(1, 1, true);
     const waiting = withShown(one, saysOf([weighed(one)]), [9]);
-    const there = stage({ 1: waiting }, { open: [live(1, 1), live(9, 1)] });
+    const there = stage({ 1: waiting }, { open: [livePullRequest(1, 1), livePullRequest(9, 1)] });
     expect(await reconcile(there.deps)).toEqual({ woken: 0, followed: 0 });
-    const gone = stage({ 1: waiting }, { open: [live(1, 1)] });
+    const gone = stage({ 1: waiting }, { open: [livePullRequest(1, 1)] });
     expect(await reconcile(gone.deps)).toEqual({ woken: 0, followed: 1 });
   });
 
   it("follows a merge that nobody told us about, and then never asks again", async () => {
     const { deps, records, calls } = stage(
       { 1: record(1, 1, true) },
-      { open: [], closed: [live(1, 1, { state: "closed", isMerged: true })] },
+      { open: [], closed: [livePullRequest(1, 1, { state: "closed", isMerged: true })] },
     );
 
     await reconcile(deps);
