@@ -1,4 +1,4 @@
-// Three kinds of tests share one runner; `--project` picks one.
+// Four kinds of tests share one runner; `--project` picks one.
 // Process-level stories run against the built `dist/`, which the global set-up builds once.
 // No walls between files (`isolate: false`): without them the modules are loaded once for each worker and not once for
 // each file, and the judge of the stories compiles GitHub's contracts once. What a test changes of its process (its
@@ -29,6 +29,16 @@ export default defineConfig({
         test: {
           name: "rounds",
           include: ["tests/rounds/**/*.test.ts"],
+          globalSetup: ["tests/support/build-once.ts"],
+          isolate: false,
+          testTimeout: 120_000,
+        },
+      },
+      {
+        // Gate sizes here; `npm run torture` plays everything (tests/torture/suite.ts).
+        test: {
+          name: "torture",
+          include: ["tests/torture/**/*.test.ts"],
           globalSetup: ["tests/support/build-once.ts"],
           isolate: false,
           testTimeout: 120_000,
