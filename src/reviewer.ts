@@ -2,6 +2,9 @@
 // A reviewer reads a prepared change and returns claims; it never talks to GitHub and never decides a verdict.
 import type { Finding } from "./findings/finding.ts";
 
+/** Ids of embedded rules that the repository turns off, and on when they are off by default; off wins. */
+export type RuleChoice = { disable: readonly string[]; enable: readonly string[] };
+
 /** What a reviewer is given. All paths are absolute and belong to this run alone. */
 export type ReviewRequest = {
   /** `{pr}-r{round}.{attempt}-{reviewer}-{8 hex}`; also the name of the run's artifact folder. */
@@ -23,6 +26,8 @@ export type ReviewRequest = {
   prompt: string;
   /** Rules from the base commit: path of the file and its text. */
   rules: readonly { path: string; text: string }[];
+  /** For the reviewer `static`; absent: the rules that are on by default. */
+  embeddedRules?: RuleChoice;
   /** Findings of earlier rounds with their status, for reviewers that can use them. */
   earlierFindings: readonly { id: string; title: string; path: string | null; status: string }[];
   /**
@@ -60,8 +65,12 @@ export type OmittedReason =
 export type ReviewLimits = {
   /** Wall clock of the whole run in milliseconds. */
   timeoutMs: number;
+  /** Stopped after this long without any output, milliseconds; absent: never for that. */
+  silenceMs?: number;
   /** Most bytes of output that are kept. */
   maxOutputBytes: number;
+  /** US dollars that the run may cost; null or left out: no limit. */
+  costUsd?: number | null;
 };
 
 /** How a reviewer's process ended; each has its sentence in src/report/failure.ts. */
@@ -72,7 +81,55 @@ export type ReviewEnding =
   | { kind: "timedOut"; limit: "phase_cap" | "run_budget" | "silence"; limitMs: number }
   | { kind: "outputTooLarge"; limitBytes: number }
   | { kind: "notInstalled"; command: string }
+  /**
+   * Ended by itself without a review, and somebody knows why. `exitCode` null: there was no process. `message` is shown on
+   * the pull request, a sentence without hosts, settings or the endpoint's own words; null takes the kind's own sentence.
+   */
+  | {
+      kind: "failed";
+      failure: FailureKind;
+      message: string | null;
+      exitCode: number | null;
+      retryAfterMs?: number | null;
+    }
   | { kind: "cancelled" };
+
+/**
+ * Why a model, or a program that uses one, gave no review. `rate_limit`, `overloaded`, `network` and `timeout` may pass by
+ * themselves; `budget` is our own limit, `quota` the account's; `needs_input` is a question instead of a review.
+ */
+export type FailureKind =
+  | "auth"
+  | "quota"
+  | "budget"
+  | "rate_limit"
+  | "overloaded"
+  | "network"
+  | "timeout"
+  | "context"
+  | "output_limit"
+  | "bad_output"
+  | "refused"
+  | "needs_input"
+  | "sandbox"
+  | "config"
+  | "unknown";
+
+/** Tokens by kind. `cachedInput` and `cacheWrite` are part of `input`, `reasoning` is part of `output`. */
+export type TokenCount = { input: number; cachedInput: number; cacheWrite: number; output: number; reasoning: number };
+
+/** What a run used up. */
+export type Spend = {
+  model: string;
+  /** Requests that reached the endpoint, failed ones included. */
+  requests: number;
+  /** The sum of what the answers told. */
+  tokens: TokenCount;
+  /** Requests whose answer broke off before it told its usage: `tokens` is a lower bound then. */
+  unmetered: number;
+  /** US dollars; null when the model has no price or something was not metered. Never 0 for "unknown". */
+  costUsd: number | null;
+};
 
 /** What came back from one run. Never throws for a failing reviewer: the failure is in here. */
 export type Review = {
@@ -98,7 +155,10 @@ export type Review = {
   notAnalysed: readonly { path: string; reason: string }[];
   /** Monotonic, milliseconds. */
   durationMs: number;
+  /** US dollars; null when unknown or when there is nothing to pay. */
   costUsd: number | null;
+  /** Left out by reviewers that use no model, or whose use nobody meters. */
+  spend?: Spend;
 };
 
 /** Whether a reviewer could run right now. `problem` says what is missing and what to do. */
@@ -115,8 +175,8 @@ export type Reviewer = {
   readonly canBeAskedAgain?: boolean;
   /** False: a run costs nothing, and everybody's pull request gets it. Left out counts as true. */
   readonly isPaid?: boolean;
-  /** Cheap and free of side effects; called at start-up and by `rondo doctor`. */
-  preflight(): Promise<Preflight>;
+  /** Cheap and free of side effects; called at start-up, by `rondo doctor`, and before a round with the round's choice. */
+  preflight(rules?: RuleChoice): Promise<Preflight>;
   /**
    * Runs once. Resolves also for crashes and time-outs (see `Review.ending`); rejects only for a bug.
    * `signal` kills the whole process group at once and resolves with ending `cancelled`.

@@ -1,5 +1,5 @@
 // How a reviewer's end is told: the `Codex exit code` field, the class, and one sentence that a person understands.
-import type { ReviewEnding } from "../reviewer.ts";
+import type { FailureKind, ReviewEnding } from "../reviewer.ts";
 
 /** Stable words for why a run failed; the first word of a failure's line. */
 export type FailureClass =
@@ -9,7 +9,8 @@ export type FailureClass =
   | "output_too_large"
   | "not_installed"
   | "cancelled"
-  | "empty_output";
+  | "empty_output"
+  | FailureKind;
 
 /** A run's end in words. `exit` is the exit code field; `failure` is `class: message`, null when the run completed. */
 export type DescribedEnding = { exit: string; class: FailureClass | null; failure: string | null };
@@ -69,6 +70,12 @@ function describe(
         class: "not_installed",
         message: `\`${ending.command}\` is not installed on the server. An administrator can check with \`rondo doctor\`.`,
       };
+    case "failed":
+      return {
+        exit: ending.exitCode === null ? `none (${ending.failure})` : String(ending.exitCode),
+        class: ending.failure,
+        message: ending.message ?? FAILURE_WORDS[ending.failure],
+      };
     default:
       return {
         exit: "none (cancelled)",
@@ -77,6 +84,42 @@ function describe(
       };
   }
 }
+
+/** What another try is good for: the same again, something else first, or nothing until a person acts. */
+export type RetryClass = "retry" | "retry_different" | "skip";
+
+/** A run's end by what to do about it. A time-out of our own is `skip`: it would only take as long again. */
+export function retryClass(ending: ReviewEnding): RetryClass {
+  if (ending.kind === "killedBy") return "retry";
+  if (ending.kind !== "failed") return "skip";
+  if (PASSES.has(ending.failure)) return "retry";
+  return CHANGES.has(ending.failure) ? "retry_different" : "skip";
+}
+
+const PASSES: ReadonlySet<FailureKind> = new Set(["rate_limit", "overloaded", "network", "timeout"]);
+/** A smaller change, or another question. */
+const CHANGES: ReadonlySet<FailureKind> = new Set(["context", "output_limit", "bad_output"]);
+
+const ASK = "An administrator can check with `rondo doctor`.";
+
+/** Public words: no host, no model, nothing that the endpoint said. */
+const FAILURE_WORDS: Readonly<Record<FailureKind, string>> = {
+  auth: `the model's endpoint did not accept the server's key. ${ASK}`,
+  quota: `the account behind the server's key has no money or quota left. ${ASK}`,
+  budget: "the review would have cost more than one run may use, and was stopped before it did.",
+  rate_limit: "the model's endpoint is asked too often at the moment.",
+  overloaded: "the model's endpoint is overloaded or has an error of its own.",
+  network: "the model's endpoint could not be reached, or the connection broke off.",
+  timeout: "the model's endpoint did not answer in time.",
+  context: "the change is too large for the model.",
+  output_limit: "the model's answer was longer than an answer may be, and was cut.",
+  bad_output: "the answer was no review.",
+  refused: "the model refused to review this change.",
+  needs_input: "the reviewer asked a question instead of reviewing.",
+  sandbox: `the reviewer's commands could not be shut in. ${ASK}`,
+  config: `the server's settings for the model do not fit. ${ASK}`,
+  unknown: "the reviewer ended without a review, and did not say why.",
+};
 
 const LIMIT_WORDS = {
   phase_cap: "the time limit for one run",
