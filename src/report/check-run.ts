@@ -179,11 +179,19 @@ function wayOn(record: PullRequestRecord, headSha: string, options: ReportOption
   if (record.state === "ABORTED") return `To start again, comment ${command(options, "review")}.`;
   if (record.state === "OWNER_ACTION" && record.reason === "full_review")
     return `Reviewers that cost money look at this pull request only when somebody with write permission comments ${command(options, "review")}.`;
-  if (record.state === "INIT" && record.paused !== null) return `To go on, comment ${command(options, "review")}.`;
+  if (record.state === "INIT" && record.paused !== null) return pauseEnds(record.paused.reason, options);
   if (record.head_sha_seen !== null && record.head_sha !== null && record.head_sha_seen !== record.head_sha) {
     return `Newest head: ${sha7(record.head_sha_seen)}.`;
   }
   return null;
+}
+
+/** A draft ends by itself; every other pause ends by `resume`, and `review` is one round within it. */
+function pauseEnds(reason: NonNullable<PullRequestRecord["paused"]>["reason"], options: ReportOptions): string {
+  const single = `${command(options, "review")} starts a single round.`;
+  return reason === "draft"
+    ? `To go on, mark the pull request as ready for review; ${single}`
+    : `To go on, comment ${command(options, "resume")}; ${single}`;
 }
 
 // https://docs.github.com/en/rest/checks/runs#create-a-check-run : message ≤ 64 KB, title ≤ 255 characters.

@@ -708,6 +708,19 @@ describe("check run", () => {
     expect(renderCheckRun(record(one, state), one, input, options)).toMatchObject({ status, conclusion, title });
   });
 
+  test("in a pause names what ends it, and a single round beside that", () => {
+    const summaryOf = (reason: "command" | "churn" | "draft") =>
+      renderCheckRun(
+        record(null, { state: "INIT", reason: null, paused: { reason, by: null } }),
+        null,
+        published,
+        options,
+      ).summary;
+    for (const reason of ["command", "churn"] as const)
+      expect(summaryOf(reason)).toContain("To go on, comment `@codex resume`; `@codex review` starts a single round.");
+    expect(summaryOf("draft")).toContain("To go on, mark the pull request as ready for review; `@codex review`");
+  });
+
   test("is never green unless READY with a verdict for this head (invariants 5 to 7)", () => {
     for (const state of ["INIT", "KICKOFF", "WAIT_FOR_BOTH_REVIEWS", "EVALUATE"] as const) {
       const check = renderCheckRun(record(cleanRound(), { state, reason: null }), cleanRound(), published, options);
