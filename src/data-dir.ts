@@ -1,5 +1,6 @@
 // Makes sure at start-up that the data directory can hold the truth: it exists, it can be written, it is a local disk.
 // State files are safe only with atomic renames and exclusive creates, which network file systems do not promise.
+import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { access, mkdir, rm, statfs, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -16,9 +17,7 @@ export async function prepareDataDir(dataDir: string, askFileSystem: StatFs = st
   try {
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
     await access(dataDir, constants.W_OK | constants.X_OK);
-    const probe = join(dataDir, `.probe-${process.pid}`);
-    await writeFile(probe, "", { flag: "w", mode: 0o600 });
-    await rm(probe, { force: true });
+    await proveWrite(join(dataDir, `${PROBE_PREFIX}${process.pid}-${randomBytes(4).toString("hex")}`));
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
     throw new UserError(`The data directory ${dataDir} cannot be written (${code}).`, {
@@ -28,6 +27,20 @@ export async function prepareDataDir(dataDir: string, askFileSystem: StatFs = st
     });
   }
   return checkFileSystem(dataDir, askFileSystem);
+}
+
+/** Beginning of the names of the files that prove it; a killed process leaves one behind. */
+export const PROBE_PREFIX = ".probe-";
+
+/** About what one save of a state file takes. A full disk still makes files, as long as nothing stands in them. */
+const PROBE_BYTES = 64 * 1024;
+
+async function proveWrite(probe: string): Promise<void> {
+  try {
+    await writeFile(probe, Buffer.alloc(PROBE_BYTES), { flag: "wx", mode: 0o600, flush: true });
+  } finally {
+    await rm(probe, { force: true });
+  }
 }
 
 /** Warns about a file system that may be on a network. Throws UserError DATA_DIR_ON_NETWORK for one that is. */

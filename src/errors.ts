@@ -64,3 +64,10 @@ export class PermanentError extends Error {
 export function isExpectedError(error: unknown): error is UserError | RetryableError | PermanentError {
   return error instanceof UserError || error instanceof RetryableError || error instanceof PermanentError;
 }
+
+/** True when the data folder cannot be read or written right now: says nothing about the work itself, which waits for the disk. */
+export function isDiskTrouble(error: unknown): error is RetryableError {
+  return error instanceof RetryableError && DISK_TROUBLE.has(error.code);
+}
+
+const DISK_TROUBLE: ReadonlySet<string> = new Set(["STATE_NOT_READABLE", "STATE_NOT_WRITABLE", "STATE_LOCKED"]);

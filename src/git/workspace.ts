@@ -2,6 +2,7 @@
 // so that no template, hook or setting of the machine gets in.
 import { mkdir, mkdtemp, open, rm, writeFile, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { RetryableError } from "../errors.ts";
 import { pathToBytes } from "../findings/diff-path.ts";
 import { diskFull } from "./run-git.ts";
 
@@ -74,9 +75,20 @@ export async function writeChangedFile(checkoutDir: string, path: string, conten
   }
 }
 
-/** ENOSPC and quota become PermanentError DISK_FULL; anything else stays what it is. */
+/**
+ * ENOSPC and quota become PermanentError DISK_FULL: the change may be what is too large. A machine in trouble becomes
+ * RetryableError STATE_NOT_WRITABLE, like everywhere on that disk; anything else stays what it is.
+ */
 export function asDiskError(error: unknown): unknown {
-  return ["ENOSPC", "EDQUOT"].includes(errorCode(error)) ? diskFull(error) : error;
+  const code = errorCode(error);
+  if (["ENOSPC", "EDQUOT"].includes(code)) return diskFull(error);
+  if (!["EIO", "EROFS", "EMFILE", "ENFILE"].includes(code)) return error;
+  return new RetryableError(`The folder for checkouts cannot be written (${code}).`, {
+    code: "STATE_NOT_WRITABLE",
+    hint: "Check the disk and the limit of open files. The work goes on by itself.",
+    retryAfterMs: 10_000,
+    cause: error,
+  });
 }
 
 function errorCode(error: unknown): string {

@@ -1,5 +1,5 @@
 // How one run of a processor ends, in terms both adapters share: done, put back, failed and tried again, failed for good.
-import { PermanentError, RetryableError, UserError } from "../errors.ts";
+import { isDiskTrouble, PermanentError, RetryableError, UserError } from "../errors.ts";
 import { timedOut, within } from "./deadline.ts";
 import { abortReasons, type Outcome } from "./port.ts";
 import type { QueueTimings } from "./timings.ts";
@@ -9,7 +9,7 @@ const MOST_STARTS = 100;
 
 export type Ending =
   | { kind: "done" }
-  | { kind: "putBack"; delayMs: number }
+  | { kind: "putBack"; delayMs: number; because?: Error }
   | { kind: "failed"; error: Error; isFinal: boolean };
 
 /** What is known about the run. */
@@ -53,11 +53,21 @@ function judge(error: unknown, starts: number): Ending {
   if (error instanceof PermanentError || error instanceof UserError) {
     return { kind: "failed", error: new Error(`${error.code}: ${error.message}`, { cause: error }), isFinal: true };
   }
+  // However long the disk is full: giving a job up would lose what it was about.
+  if (isDiskTrouble(error)) return { kind: "putBack", delayMs: diskWaitMs(error, starts), because: error };
   if (error instanceof RetryableError && error.retryAfterMs !== undefined && starts < MOST_STARTS) {
-    return { kind: "putBack", delayMs: error.retryAfterMs };
+    return { kind: "putBack", delayMs: error.retryAfterMs, because: error };
   }
   return failed(error instanceof Error ? error : new Error(String(error)));
 }
+
+/** Longer with each start, so that nobody keeps a broken disk busy; never so long that a mended one is kept waiting. */
+function diskWaitMs({ retryAfterMs = DISK_WAIT_MS }: RetryableError, starts: number): number {
+  return Math.min(DISK_WAIT_CAP_MS, retryAfterMs * 2 ** Math.min(starts - 1, 10));
+}
+
+const DISK_WAIT_MS = 10_000;
+const DISK_WAIT_CAP_MS = 60_000;
 
 function failed(error: Error): Ending {
   return { kind: "failed", error, isFinal: false };

@@ -34,7 +34,12 @@ export function startRedisWorker<T>(
     if (isClosing) return putBack(job, token, timings.putBackMs);
     const run = { signal: abort, starts: job.attemptsStarted, resolvedAfterShutdown: plan.resolvedAfterShutdown };
     const ending = await endingOf(async () => plan.run(plan.read(job.data, job), abort), run, timings);
-    if (ending.kind === "putBack") return putBack(job, token, ending.delayMs);
+    if (ending.kind === "putBack") {
+      const { because, delayMs } = ending;
+      if (because !== undefined)
+        log.warn("Job waits and is tried again", { queue: plan.queue, jobId: job.id, delayMs, err: because });
+      return putBack(job, token, delayMs);
+    }
     if (ending.kind === "failed") throw ending.isFinal ? new UnrecoverableError(ending.error.message) : ending.error;
   };
 

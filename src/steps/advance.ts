@@ -4,7 +4,7 @@
 //
 // The reviewers are the one long effect. They run beside the loop, so that a comment is answered while they work, and
 // they are killed the moment the state file says that their round is over.
-import { isExpectedError } from "../errors.ts";
+import { isDiskTrouble, isExpectedError } from "../errors.ts";
 import { formatPullRequestRef, type PullRequestRef } from "../pull-request.ts";
 import { isInternal } from "../round/effect.ts";
 import { effectKey } from "../round/effect-key.ts";
@@ -17,13 +17,21 @@ import type { Deps } from "./deps.ts";
 import { judgeFailure } from "./judge-failure.ts";
 import { perform } from "./perform.ts";
 import { runReviewers } from "./run-reviewers.ts";
+import type { Performed } from "./step.ts";
 
 /** How long a pull request waits for a free slot or a busy lease before it is offered to any worker again. */
 const BUSY_MS = 500;
 /** How often the state file is looked at while reviewers run, should an announcement get lost. */
 const LOOK_MS = 1000;
 
-type Running = { fence: number; abort: AbortController; ended: Promise<void>; hasEnded: boolean };
+type Running = {
+  fence: number;
+  abort: AbortController;
+  ended: Promise<void>;
+  hasEnded: boolean;
+  /** What kept the reviewers' answers from being saved. Starting them again at once would only cost the same again. */
+  failure: { error: unknown } | undefined;
+};
 
 /**
  * Works on one pull request until nothing is due. Resolves to `{ delayMs }` when it should be tried again soon (no
@@ -74,7 +82,11 @@ function newConductor(ref: PullRequestRef, deps: Deps, stop: AbortSignal) {
     while (!stop.aborted) {
       const record = await deps.rounds.load(ref);
       if (record === null) return undefined;
-      if (running?.hasEnded === true) running = undefined;
+      if (running?.hasEnded === true) {
+        const { failure } = running;
+        running = undefined;
+        if (failure !== undefined) throw failure.error;
+      }
       if (running !== undefined && record.fence !== running.fence) {
         running.abort.abort("superseded");
         await running.ended;
@@ -142,11 +154,19 @@ function newConductor(ref: PullRequestRef, deps: Deps, stop: AbortSignal) {
 
   function start(record: PullRequestRecord, due: Due): Running {
     const abort = new AbortController();
-    const state: Running = { fence: record.fence, abort, hasEnded: false, ended: Promise.resolve() };
+    const state: Running = {
+      fence: record.fence,
+      abort,
+      hasEnded: false,
+      ended: Promise.resolve(),
+      failure: undefined,
+    };
     const both = AbortSignal.any([abort.signal, stop]);
     state.ended = runReviewers(ref, record, due, deps, both)
       .catch((error: unknown) => {
-        deps.log.error("running the reviewers failed", { pr: formatPullRequestRef(ref), error });
+        state.failure = { error };
+        if (!isDiskTrouble(error))
+          deps.log.error("running the reviewers failed", { pr: formatPullRequestRef(ref), error });
       })
       .finally(() => {
         state.hasEnded = true;
@@ -158,32 +178,43 @@ function newConductor(ref: PullRequestRef, deps: Deps, stop: AbortSignal) {
   /** Intent first, then the effect, then what came of it. */
   async function send(record: PullRequestRecord, due: Due): Promise<void> {
     if (!isInternal(due.entry.effect) && !(await intend(due))) return;
+    const { performed, error } = await tryOnce(record, due);
+    // What the saves below throw goes up: the effect stays intended, and is looked for before it is sent again.
+    if (performed === undefined) return await giveBack(error, due);
+    const at = deps.clock.now().toISOString();
+    const settled = (current: PullRequestRecord): PullRequestRecord => {
+      if (performed.isPostponed) return current;
+      const known = { ...performed.object, status: "done" as const, at, note: performed.note };
+      const next = settle(current, due.key, due.entry.seq, (entry) => ({ ...entry, ...known }));
+      return performed.learn?.(next) ?? next;
+    };
+    if (performed.event === null) await saveOutbox(settled, due, "done");
+    else await apply(ref, performed.event, deps, settled);
+  }
+
+  /** Throws when the disk is in trouble: that is no failure of the effect, and no try of it. */
+  async function tryOnce(
+    record: PullRequestRecord,
+    due: Due,
+  ): Promise<{ performed: Performed; error?: never } | { performed?: never; error: unknown }> {
     try {
-      const performed = await perform(ref, record, due, deps);
-      const at = deps.clock.now().toISOString();
-      const settled = (current: PullRequestRecord): PullRequestRecord => {
-        if (performed.isPostponed) return current;
-        const known = { ...performed.object, status: "done" as const, at, note: performed.note };
-        const next = settle(current, due.key, due.entry.seq, (entry) => ({ ...entry, ...known }));
-        return performed.learn?.(next) ?? next;
-      };
-      if (performed.event === null) await saveOutbox(settled, due, "done");
-      else await apply(ref, performed.event, deps, settled);
+      return { performed: await perform(ref, record, due, deps) };
     } catch (error) {
-      if (!isExpectedError(error))
-        deps.log.error("an effect failed unexpectedly", { pr: formatPullRequestRef(ref), effect: due.key, error });
-      const judged = judgeFailure(error, due, deps);
-      deps.log.warn("effect not done", {
-        pr: formatPullRequestRef(ref),
-        effect: due.key,
-        note: judged.entry.note,
-        retryAt: judged.entry.not_before,
-      });
-      const settled = (current: PullRequestRecord): PullRequestRecord =>
-        settle(current, due.key, due.entry.seq, () => judged.entry);
-      if (judged.event === null) await saveOutbox(settled, due, judged.entry.status);
-      else await apply(ref, judged.event, deps, settled);
+      if (isDiskTrouble(error)) throw error;
+      return { error };
     }
+  }
+
+  /** An effect failed: later again, or never. */
+  async function giveBack(error: unknown, due: Due): Promise<void> {
+    const pr = formatPullRequestRef(ref);
+    if (!isExpectedError(error)) deps.log.error("an effect failed unexpectedly", { pr, effect: due.key, error });
+    const { entry, event } = judgeFailure(error, due, deps);
+    deps.log.warn("effect not done", { pr, effect: due.key, note: entry.note, retryAt: entry.not_before });
+    const settled = (current: PullRequestRecord): PullRequestRecord =>
+      settle(current, due.key, due.entry.seq, () => entry);
+    if (event === null) await saveOutbox(settled, due, entry.status);
+    else await apply(ref, event, deps, settled);
   }
 
   /** Marks an effect as intended; false when it is no longer wanted. */

@@ -1,11 +1,10 @@
 // How far the lists of a repository's comments were read, one small file a repository. Losing one costs nothing but a
 // second look: a comment acts once, because its pull request remembers it.
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Cursors } from "../ports.ts";
 import { ensureFolder, writeAtomic } from "./atomic-write.ts";
-import { systemCode } from "./file-errors.ts";
+import { readRegular } from "./read-regular.ts";
 
 const Cursor = z.object({ issue_comment: z.iso.datetime(), review_comment: z.iso.datetime() });
 
@@ -15,10 +14,7 @@ export function fileCursors(dataDir: string): Cursors {
   const fileOf = (repoId: number): string => join(folder, `${repoId}.json`);
   return {
     async read(repoId) {
-      const text = await readFile(fileOf(repoId), "utf8").catch((error: unknown) => {
-        if (systemCode(error) === "ENOENT") return "null";
-        throw error;
-      });
+      const text = (await readRegular(fileOf(repoId)))?.toString("utf8") ?? "null";
       const parsed = Cursor.safeParse(parseJson(text));
       return parsed.success ? parsed.data : null;
     },

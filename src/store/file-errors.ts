@@ -25,7 +25,7 @@ export function systemCode(error: unknown): string | undefined {
 /** Runs a read; a failing machine becomes RetryableError STATE_NOT_READABLE. */
 export function reading<T>(path: string, work: () => Promise<T>): Promise<T> {
   return translating(work, (code, error) => {
-    return new RetryableError(`The state file ${path} cannot be read (${code}).`, {
+    return new RetryableError(`The file ${path} cannot be read (${code}).`, {
       code: "STATE_NOT_READABLE",
       hint: "Check the disk, and that Rondo's user may read RONDO_DATA_DIR.",
       retryAfterMs: 10_000,
@@ -37,7 +37,7 @@ export function reading<T>(path: string, work: () => Promise<T>): Promise<T> {
 /** Runs a write; a failing machine becomes RetryableError STATE_NOT_WRITABLE. */
 export function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
   return translating(work, (code, error) => {
-    return new RetryableError(`The state file ${path} cannot be written (${code}); nothing was posted.`, {
+    return new RetryableError(`The file ${path} cannot be written (${code}); nothing that depends on it was done.`, {
       code: "STATE_NOT_WRITABLE",
       hint: "Free space, or give Rondo's user the right to write in RONDO_DATA_DIR. The work goes on by itself.",
       retryAfterMs: 10_000,

@@ -1,9 +1,11 @@
 // The append-only list of what happened to a pull request: one JSON object a line, its id is the state's `rev`.
 // A line is written after the state file was renamed into place, so the journal never tells of a change that was not
 // saved. A crash between the two loses nothing: the state file carries its event, and the next save adds the line first.
+import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 import type { Log } from "../ports.ts";
-import { writing } from "./file-errors.ts";
+import { systemCode, writing } from "./file-errors.ts";
+import { notAFile } from "./read-regular.ts";
 import { JournalEvent } from "./state-file.ts";
 
 /** The end of the file that is read to find the last line; lines are a few hundred bytes. */
@@ -21,8 +23,16 @@ export type Journal = {
 /** Opens or creates a journal, and removes the half line that a crash may have left at its end. */
 export function openJournal(path: string, log: Log): Promise<Journal> {
   return writing(path, async () => {
-    const file = await open(path, "a+", 0o600);
+    // Links are not followed; opening a pipe both ways does not wait.
+    const flags =
+      constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+    const file = await open(path, flags, 0o600).catch((error: unknown) => {
+      if (systemCode(error) === "ELOOP") throw notAFile(path, "a symbolic link");
+      if (systemCode(error) === "EISDIR") throw notAFile(path, "a folder");
+      throw error;
+    });
     try {
+      if (!(await file.stat()).isFile()) throw notAFile(path, "no ordinary file");
       const { lastRev, wholeBytes, sizeBytes } = await readTail(file);
       if (wholeBytes < sizeBytes) {
         log.warn("The journal ended in half a line, which a crash left; it is removed", { file: path });

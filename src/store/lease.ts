@@ -1,15 +1,16 @@
 // The lease of a pull request: which process performs its effects right now. The lease itself is part of the state
 // file; its heartbeat is a small file beside it, so that a sign of life every few seconds neither raises `rev` nor fills
 // the journal. What counts is the token in the state file: a holder that no longer finds its own has lost the lease.
-import { readFile, rm, rename, writeFile } from "node:fs/promises";
+import { rm, rename, writeFile } from "node:fs/promises";
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { Clock, HeldLease, Log, RecordChange } from "../ports.ts";
 import type { Lease } from "../round/lease.ts";
 import type { PullRequestRecord } from "../round/round.ts";
-import { reading, systemCode, writing } from "./file-errors.ts";
+import { writing } from "./file-errors.ts";
 import type { StatePaths } from "./paths.ts";
 import { livenessOf, type ProcessIdentity } from "./process-identity.ts";
+import { readRegular } from "./read-regular.ts";
 import { readLeaseToken } from "./state-file.ts";
 
 /** What a lease needs from outside. Times in milliseconds. */
@@ -21,6 +22,8 @@ export type LeaseOptions = {
   heartbeatMs: number;
   /** A lease without a sign of life for this long may be taken over. */
   leaseStaleMs: number;
+  /** Tokens of leases that this process is done with and could not give back, because the disk was in trouble. */
+  unreleased: Set<string>;
 };
 
 /** A save of the state file, see `Rounds.update`. */
@@ -40,16 +43,18 @@ export async function acquireLease(
   update: Update,
   options: LeaseOptions,
 ): Promise<HeldLease | undefined> {
-  const before = seen?.lease ?? null;
+  const found = seen?.lease ?? null;
+  // Our own of a moment ago is free: nobody died, and nobody has to wait until it is stale.
+  const before = found !== null && options.unreleased.has(found.token) ? null : found;
   if (before !== null && !(await isStale(paths, before, options))) return undefined;
   const lease = newLease(options);
   // Written first: from the moment the lease is visible, its heartbeat is too.
   const beat = (): Promise<void> => writeHeartbeat(paths.heartbeat, lease.token, options);
   await beat();
   let claims = 0;
-  const saved = await update((record) => {
+  const take = (record: PullRequestRecord): RecordChange => {
     claims = record.claims;
-    const isFree = record.lease?.token === before?.token;
+    const isFree = record.lease?.token === found?.token;
     return {
       record: isFree ? { ...record, lease: { ...lease, fence: record.fence } } : record,
       event: {
@@ -61,8 +66,14 @@ export async function acquireLease(
         },
       },
     };
+  };
+  const saved = await update(take).catch((error: unknown) => {
+    // It may be on disk all the same: a folder's flush fails after the rename.
+    options.unreleased.add(lease.token);
+    throw error;
   });
   if (saved.lease?.token !== lease.token) return undefined;
+  if (found !== null) options.unreleased.delete(found.token);
   const held = hold(paths, saved.lease, { update, beat }, options);
   return { ...held, takenOverFrom: before, takeovers: before === null ? claims : claims + 1 };
 }
@@ -72,7 +83,7 @@ function hold(
   paths: StatePaths,
   lease: Lease,
   { update, beat }: { update: Update; beat: () => Promise<void> },
-  { clock, log, heartbeatMs, leaseStaleMs }: LeaseOptions,
+  { clock, log, heartbeatMs, leaseStaleMs, unreleased }: LeaseOptions,
 ): Pick<HeldLease, "lease" | "lost" | "release"> {
   const lost = new AbortController();
   const stopped = new AbortController();
@@ -105,9 +116,10 @@ function hold(
     lease,
     lost: lost.signal,
     release: async () => {
-      if (stopped.signal.aborted) return;
+      const isLost = stopped.signal.aborted;
       stopped.abort();
       await beating;
+      if (isLost) return void unreleased.add(lease.token);
       try {
         await update((record) => ({
           record: record.lease?.token === lease.token ? { ...record, lease: null } : record,
@@ -115,7 +127,8 @@ function hold(
         }));
         await rm(paths.heartbeat, { force: true });
       } catch (error) {
-        // Without heartbeats it becomes stale by itself, and the round's own result is saved already.
+        // For other processes it becomes stale without heartbeats; what the round came to is saved already.
+        unreleased.add(lease.token);
         log.warn("The lease could not be released", { file: paths.state, error });
       }
     },
@@ -169,12 +182,7 @@ function writeHeartbeat(path: string, token: string, { clock, identity }: LeaseO
 }
 
 async function readHeartbeat(path: string): Promise<Heartbeat | undefined> {
-  const text = await reading(path, () =>
-    readFile(path, "utf8").catch((error: unknown) => {
-      if (systemCode(error) === "ENOENT") return "";
-      throw error;
-    }),
-  );
+  const text = (await readRegular(path))?.toString("utf8") ?? "";
   try {
     return Heartbeat.parse(JSON.parse(text));
   } catch {

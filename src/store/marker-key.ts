@@ -4,13 +4,20 @@ import { randomBytes } from "node:crypto";
 import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
+import { reading, writing } from "./file-errors.ts";
 
-/** 32 bytes. Two processes that start at once agree on one key. Throws UserError MARKER_KEY_INVALID for a broken file. */
+/**
+ * 32 bytes. Two processes that start at once agree on one key. Throws UserError MARKER_KEY_INVALID for a broken file,
+ * RetryableError STATE_NOT_READABLE or STATE_NOT_WRITABLE when the disk is in trouble.
+ */
 export async function loadMarkerKey(dataDir: string): Promise<Buffer> {
   const folder = join(dataDir, "keys");
   const file = join(folder, "marker");
-  const known = await read(file);
-  if (known !== undefined) return known;
+  const known = await reading(file, () => read(file));
+  return known ?? (await writing(file, () => make(folder, file)));
+}
+
+async function make(folder: string, file: string): Promise<Buffer> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const mine = join(folder, `marker.${randomBytes(6).toString("hex")}`);
   await writeFile(mine, randomBytes(32).toString("hex"), { mode: 0o600, flush: true });

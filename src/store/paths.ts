@@ -1,13 +1,15 @@
 // Where the state of a pull request lies. Folders are named like the repository in lower case, because GitHub's names
 // are the same in any case; a small `.repo.json` in each folder says whose it is, because names can be changed and
 // given to another repository, and the numeric id cannot.
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { PermanentError } from "../errors.ts";
 import { formatPullRequestRef, type PullRequestRef } from "../pull-request.ts";
 import { ensureFolder, writeAtomic } from "./atomic-write.ts";
 import { reading, systemCode } from "./file-errors.ts";
+import { readRegular } from "./read-regular.ts";
+import { readRef } from "./state-file.ts";
 
 /** What is needed to find a state file. */
 export type StateRef = Pick<PullRequestRef, "owner" | "repo" | "number" | "repoId">;
@@ -39,8 +41,10 @@ export function stateFolder(dataDir: string): string {
  */
 export async function locate(dataDir: string, ref: StateRef): Promise<StatePaths & { isNew: boolean }> {
   const expected = repoFolder(dataDir, ref);
-  const owner = await readRepoFile(expected);
-  if (owner?.repo_id === ref.repoId) return { ...pathsIn(expected, ref.number), isNew: false };
+  const said = await readRepoFile(expected);
+  if (said?.repo_id === ref.repoId) return { ...pathsIn(expected, ref.number), isNew: false };
+  const owner = said ?? (await ownerByStates(expected));
+  if (owner?.repo_id === ref.repoId) return { ...pathsIn(expected, ref.number), isNew: true };
   const byId = (await listRepos(dataDir)).find((repo) => repo.repo_id === ref.repoId);
   if (byId !== undefined) return { ...pathsIn(byId.folder, ref.number), isNew: false };
   // The name belongs to another repository that was renamed since: `+` never stands in a name of GitHub's.
@@ -65,12 +69,13 @@ export async function renameInFolder(
   await writeAtomic(join(folder, REPO_FILE), `${JSON.stringify({ repo_id: repoId, ...to })}\n`);
 }
 
-/** Every repository folder, as its `.repo.json` tells. Folders without a readable one are left out. */
+/** Every repository folder, as its `.repo.json` or else one of its state files tells; others are left out. */
 export async function listRepos(dataDir: string): Promise<readonly (RepoFile & { folder: string })[]> {
   const found = [];
   for (const owner of await foldersIn(stateFolder(dataDir))) {
     for (const folder of await foldersIn(owner)) {
-      const repo = await readRepoFile(folder);
+      // One folder that cannot be used must not hide all the others.
+      const repo = (await readRepoFile(folder).catch(unlessRetryable)) ?? (await ownerByStates(folder));
       if (repo !== undefined) found.push({ ...repo, folder });
     }
   }
@@ -103,17 +108,36 @@ export function pathsIn(folder: string, number: number): StatePaths {
 /** Undefined when there is none or it is damaged: the state files themselves still say whose they are. */
 async function readRepoFile(folder: string): Promise<RepoFile | undefined> {
   const path = join(folder, REPO_FILE);
-  const text = await reading(path, () =>
-    readFile(path, "utf8").catch((error: unknown) => {
-      if (systemCode(error) === "ENOENT") return "";
-      throw error;
-    }),
-  );
+  const text = (await readRegular(path))?.toString("utf8") ?? "";
   try {
     return RepoFile.parse(JSON.parse(text));
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Whose a folder is that does not say so itself: a lost `.repo.json` must not make the states behind it look as if there
+ * were none. Undefined when no state file says it either.
+ */
+async function ownerByStates(folder: string): Promise<RepoFile | undefined> {
+  const names = await reading(folder, () =>
+    readdir(folder).catch((error: unknown) => {
+      if (systemCode(error) === "ENOENT") return [];
+      throw error;
+    }),
+  );
+  for (const name of names) {
+    if (!/^[1-9][0-9]*\.json(?:\.prev)?$/.test(name)) continue;
+    const ref = await readRef(join(folder, name)).catch(unlessRetryable);
+    if (ref !== undefined) return { repo_id: ref.repoId, owner: ref.owner, repo: ref.repo };
+  }
+  return undefined;
+}
+
+function unlessRetryable(error: unknown): undefined {
+  if (error instanceof PermanentError) return undefined;
+  throw error;
 }
 
 async function foldersIn(path: string): Promise<readonly string[]> {

@@ -49,6 +49,7 @@ export function fileRounds(options: FileRoundsOptions): Rounds {
   const { dataDir, clock, log } = options;
   const holdLock = writeLocks({ ...options, ...periods });
   const findOnCommit = commitIndex();
+  const unreleased = new Set<string>();
 
   const update: Rounds["update"] = async (ref, change) => {
     const paths = await locate(dataDir, ref);
@@ -75,7 +76,7 @@ export function fileRounds(options: FileRoundsOptions): Rounds {
       const paths = await locate(dataDir, ref);
       if (paths.isNew) await claimFolder(paths.folder, ref);
       const seen = (await readStored(paths, ref))?.record ?? null;
-      return acquireLease(paths, seen, (change) => update(ref, change), { ...options, ...periods });
+      return acquireLease(paths, seen, (change) => update(ref, change), { ...options, ...periods, unreleased });
     },
     move: async (repoId, to) => {
       const moved = await moveFolder(dataDir, repoId, to);

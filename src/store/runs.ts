@@ -4,6 +4,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PermanentError } from "../errors.ts";
 import type { Runs } from "../ports.ts";
+import { writing } from "./file-errors.ts";
 
 /** Options of `fileRuns`. `redact` takes known secrets out of every text before it reaches the disk. */
 export type FileRunsOptions = { dataDir: string; redact(text: string): string };
@@ -20,13 +21,15 @@ export function fileRuns({ dataDir, redact }: FileRunsOptions): Runs {
       if (!/^[A-Za-z0-9._-]{1,150}$/.test(runId))
         throw new PermanentError(`${runId} is no run id.`, { code: "RUN_ID_INVALID" });
       const folder = join(dataDir, "runs", runId);
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      await writeFile(join(folder, "repo.txt"), `${repo}\n`, { mode: 0o600 });
-      for (const [name, text] of Object.entries(files)) {
-        // Redacted before it is cut: half a secret would be a secret still, and no longer be found.
-        for (const [file, content] of parts(name, Buffer.from(redact(text), "utf8")))
-          await writeFile(join(folder, file), content, { mode: 0o600 });
-      }
+      await writing(folder, async () => {
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await writeFile(join(folder, "repo.txt"), `${repo}\n`, { mode: 0o600 });
+        for (const [name, text] of Object.entries(files)) {
+          // Redacted before it is cut: half a secret would be a secret still, and no longer be found.
+          for (const [file, content] of parts(name, Buffer.from(redact(text), "utf8")))
+            await writeFile(join(folder, file), content, { mode: 0o600 });
+        }
+      });
     },
   };
 }

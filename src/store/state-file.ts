@@ -2,14 +2,13 @@
 // torn, cut or flipped file is noticed; the last key holds the event that led to this state, from which the journal is
 // completed after a crash. A damaged file is answered by the generation before it, never by "there is no state".
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { PermanentError } from "../errors.ts";
 import { isInternal } from "../round/effect.ts";
 import { PullRequestRecord } from "../round/round.ts";
-import { reading, systemCode } from "./file-errors.ts";
 import { migrate } from "./migrations.ts";
 import type { StatePaths, StateRef } from "./paths.ts";
+import { readRegular } from "./read-regular.ts";
 
 /** One line of the journal. `rev` is its id. */
 export const JournalEvent = z.object({
@@ -94,12 +93,7 @@ async function readWhole(path: string): Promise<Record<string, unknown>> {
 }
 
 async function readGeneration(path: string): Promise<Generation> {
-  const bytes = await reading(path, () =>
-    readFile(path).catch((error: unknown) => {
-      if (systemCode(error) === "ENOENT") return undefined;
-      throw error;
-    }),
-  );
+  const bytes = await readRegular(path);
   if (bytes === undefined) return { kind: "missing" };
   if (bytes.length === 0) return { kind: "damaged", why: "it is empty" };
   const digest = FIRST_LINE.exec(bytes.toString("latin1", 0, FIRST_LINE_BYTES))?.groups?.["digest"];

@@ -2,13 +2,14 @@
 // process can create; the loser waits. A lock is taken over only from an owner that is provably gone, or, where that
 // cannot be proved (another container), when it is older than any change could take.
 import { randomBytes, randomInt } from "node:crypto";
-import { open, readdir, readFile, rm, stat } from "node:fs/promises";
+import { open, readdir, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { RetryableError } from "../errors.ts";
 import type { Clock, Log } from "../ports.ts";
-import { reading, systemCode, writing } from "./file-errors.ts";
+import { systemCode, writing } from "./file-errors.ts";
 import { livenessOf, type ProcessIdentity } from "./process-identity.ts";
+import { readRegular } from "./read-regular.ts";
 
 /** What the lock needs from outside. Times in milliseconds. */
 export type LockOptions = {
@@ -156,12 +157,7 @@ async function isAbandoned(path: string, options: LockOptions): Promise<boolean>
 
 /** Undefined when there is no lock, or none that says whose it is. */
 async function readLock(path: string): Promise<LockFile | undefined> {
-  const text = await reading(path, () =>
-    readFile(path, "utf8").catch((error: unknown) => {
-      if (systemCode(error) === "ENOENT") return "";
-      throw error;
-    }),
-  );
+  const text = (await readRegular(path))?.toString("utf8") ?? "";
   try {
     return LockFile.parse(JSON.parse(text));
   } catch {
