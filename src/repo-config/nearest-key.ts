@@ -28,13 +28,13 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 
 /** The key that was meant, as it would have to be written in `section`; undefined when nothing is near. */
 export function nearestKey(key: string, section: z.ZodObject, root: z.ZodObject): string | undefined {
-  const near = nearest(key, Object.keys(section.shape));
+  const near = nearestWord(key, Object.keys(section.shape));
   if (near !== undefined) return near;
   const elsewhere = ELSEWHERE[key.toLowerCase()];
   if (elsewhere !== undefined && Object.hasOwn(ELSEWHERE, key.toLowerCase())) return elsewhere;
   // In another section a guess has to be nearly the same word: most likely only the indentation is wrong.
   const places = pathsIn(root);
-  const name = nearest(key, [...places.keys()], 1);
+  const name = nearestWord(key, [...places.keys()], 1);
   return name === undefined ? undefined : places.get(name);
 }
 
@@ -48,7 +48,12 @@ function pathsIn(root: z.ZodObject): ReadonlyMap<string, string> {
   return places;
 }
 
-function nearest(key: string, names: readonly string[], limit = Number.POSITIVE_INFINITY): string | undefined {
+/** The name that was probably meant, undefined when none is near. `limit`: letters that may differ at most. */
+export function nearestWord(
+  key: string,
+  names: readonly string[],
+  limit = Number.POSITIVE_INFINITY,
+): string | undefined {
   const candidates = names.map((name) => ({ name, distance: editDistance(key, name) }));
   const best = candidates.toSorted((a, b) => a.distance - b.distance)[0];
   // Of a short word little is left when two letters of it change.

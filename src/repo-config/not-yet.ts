@@ -2,16 +2,7 @@
 // and the documentation says it too; a key leaves this list together with the code that acts on it.
 
 /** Keys that are read and checked, and that nothing acts on in this version: `section.key`, or a whole section. */
-export const NOT_YET: readonly string[] = [
-  "rules",
-  "static",
-  "floor_after_round",
-  "external.reviewers",
-  "evaluator",
-  "max_inline_comments",
-  "resolve_threads",
-  "budget",
-];
+export const NOT_YET: readonly string[] = ["rules", "external.reviewers", "evaluator", "resolve_threads", "budget"];
 
 /** The same for keys that only the server's file has. */
 export const SERVER_NOT_YET: readonly string[] = [

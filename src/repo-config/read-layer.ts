@@ -1,6 +1,7 @@
 // One configuration file becomes a layer: the values in it that fit the schema, where each of them stands, and a sentence
 // for everything that does not fit. What is wrong is left out and the rest applies, so that a slip stops nobody's review.
 import type { z } from "zod";
+import { keepKnownRules } from "./known-rules.ts";
 import { nearestKey } from "./nearest-key.ts";
 import { firstProblems, placeWords, readYaml } from "./read-yaml.ts";
 import type { Place, YamlFile } from "./read-yaml.ts";
@@ -92,11 +93,20 @@ function keepValid(values: Known, walk: Walk): Known {
     else if (value !== null || accepts(known, null)) {
       const section = sectionOf(known);
       if (section !== null && isMapping(value)) kept[key] = keepValid(value, { ...walk, schema: section, path });
-      else if (accepts(known, value)) kept[key] = value;
+      else if (accepts(known, value)) kept[key] = withoutStrangers(path, value, report);
       else report(`${quote(path)} ${whyNot(known, value)}; it does not apply`);
     }
   }
   return kept;
+}
+
+/** Of the lists of rules only the names that are rules apply. */
+function withoutStrangers(path: readonly string[], value: unknown, report: (words: string) => void): unknown {
+  const key = path.join(".");
+  if ((key !== "static.disable" && key !== "static.enable") || !Array.isArray(value)) return value;
+  const { known, unknown } = keepKnownRules(key, value.map(String));
+  for (const words of unknown) report(words);
+  return known;
 }
 
 function suggestion(key: string, { schema, root }: Walk): string {

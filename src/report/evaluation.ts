@@ -2,6 +2,7 @@
 import type { TrackedFinding } from "../findings/tracked-finding.ts";
 import type { PullRequestRecord, RoundRecord } from "../round/round.ts";
 import { openBlockers, openFindings } from "../verdict.ts";
+import { floorWords } from "./floor-words.ts";
 import { blocks, cutBody, table } from "./markdown.ts";
 import type { Cell } from "./markdown.ts";
 import type { ReportOptions } from "./report-options.ts";
@@ -50,6 +51,7 @@ export function renderEvaluation(
       ].join("\n"),
       `### Codex findings (${blockers} blocking, ${advisory} advisory)`,
       table(["Finding", "Tag", "Decision", "Rationale"], round.findings.map(findingRow)),
+      floorWords(round),
       `### ${name} inline comments (${input.externalComments.length})`,
       table(["Comment", "Path:Line", "Suggestion?", "Decision", "Rationale"], input.externalComments.map(externalRow)),
       "### Round outcome",

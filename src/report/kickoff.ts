@@ -1,5 +1,6 @@
 // The KICKOFF comment of the full transcript: says before a reviewer starts what will be reviewed, and by whom.
 import type { PullRequestRecord, RoundRecord } from "../round/round.ts";
+import { floorField } from "./floor-words.ts";
 import { blocks, cutBody } from "./markdown.ts";
 import type { ReportOptions } from "./report-options.ts";
 import { promptReader, promptSection } from "./sections.ts";
@@ -24,8 +25,9 @@ export function kickoffTitle(n: number): string {
   return `Codex Review -- Round ${n} -- KICKOFF`;
 }
 
-/** The eight fields, one per line, and where the settings come from. */
+/** The eight fields, one per line, where the settings come from, and what blocks where that changed with the rounds. */
 export function kickoffFields(record: PullRequestRecord, round: RoundRecord, options: ReportOptions): string {
+  const blocking = floorField(round);
   const ids = round.reviewers.map((reviewer) => reviewer.name).join(", ");
   return [
     `Runner: rondo ${options.version} (${ids})`,
@@ -37,5 +39,6 @@ export function kickoffFields(record: PullRequestRecord, round: RoundRecord, opt
     `Trigger: ${triggerWords(round.trigger)}`,
     `Round budget: ${roundBudget(record, round.n)}`,
     `Configuration: ${inline(round.config.source)}`,
+    ...(blocking === null ? [] : [blocking]),
   ].join("\n");
 }

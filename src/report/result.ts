@@ -1,5 +1,6 @@
 // The RESULT comment of the full transcript: what the reviewers said, word for word, and what Rondo made of it.
 import type { PullRequestRecord, RoundRecord } from "../round/round.ts";
+import { floorField } from "./floor-words.ts";
 import { blocks, cutBody } from "./markdown.ts";
 import type { ReportOptions } from "./report-options.ts";
 import { configSection, notReviewedSection, promptSection, stderrSection, verbatimSections } from "./sections.ts";
@@ -31,6 +32,7 @@ export function resultTitle(n: number): string {
 
 /** The fields of the round, one per line; the last ones only when there is something to say. */
 export function resultFields(record: PullRequestRecord, round: RoundRecord, options: ReportOptions): string {
+  const blocking = floorField(round);
   const contradictions = round.reviewers.flatMap((one) => (one.contradiction === null ? [] : [one.contradiction]));
   return [
     `PR: #${record.pr}`,
@@ -41,6 +43,7 @@ export function resultFields(record: PullRequestRecord, round: RoundRecord, opti
     `Detected verdict: ${round.verdict ?? "none (running)"}`,
     `Verdict source: ${round.verdict_source ?? "none"}`,
     `Head SHA: ${round.head_sha}`,
+    ...(blocking === null ? [] : [blocking]),
     ...(isStaticOnly(round) ? ["Coverage: static rules only"] : []),
     ...contradictions.map((text) => `Contradiction: ${inline(text)}`),
     ...round.reviewers.flatMap(askedTwice),

@@ -5,6 +5,7 @@ import type { Anchor } from "../findings/anchor.ts";
 import type { TrackedFinding } from "../findings/tracked-finding.ts";
 import type { PullRequestRecord, RoundRecord } from "../round/round.ts";
 import { openBlockers, openFindings } from "../verdict.ts";
+import { floorWords } from "./floor-words.ts";
 import { blocks, cutBody } from "./markdown.ts";
 import type { ReportOptions } from "./report-options.ts";
 import { replacementBlock, suggestionBlock } from "./suggestion.ts";
@@ -12,7 +13,7 @@ import { cleanWords } from "./summary.ts";
 import { inline, prose } from "./untrusted-text.ts";
 import { claim, command, count, placeLink, shortened, tag } from "./words.ts";
 
-/** Most inline comments of one review; more of them are noise and risk GitHub's secondary limits. */
+/** Most inline comments of one review, whatever is configured; more are noise and risk GitHub's secondary limits. */
 export const MAX_INLINE_COMMENTS = 30;
 
 /** Characters of an inline comment's title; the findings table has all of it. */
@@ -29,6 +30,8 @@ export type ReviewInput = {
   explanation: string | null;
   /** `request_changes: true` in the repository configuration. */
   requestChanges: boolean;
+  /** `max_inline_comments` of the repository configuration; left out: MAX_INLINE_COMMENTS. */
+  maxInline?: number;
 };
 
 /** The review to send. `comments[].finding` gives the fingerprint for the comment's effect key. */
@@ -53,9 +56,10 @@ export function renderReview(
   };
   const fresh = bySeverity(open.filter((finding) => finding.status === "open"));
   const forInline = fresh.filter((finding) => isAnchored(finding) && effectivePriority(finding) !== "P3");
+  const most = Math.min(input.maxInline ?? MAX_INLINE_COMMENTS, MAX_INLINE_COMMENTS);
   const sections = {
     "Still open": open.filter((finding) => finding.status === "still_open"),
-    "Not shown inline": [...forInline.slice(MAX_INLINE_COMMENTS), ...fresh.filter(isRefused)],
+    "Not shown inline": bySeverity([...forInline.slice(most), ...fresh.filter(isRefused)]),
     "Outside the diff": fresh.filter((finding) => !isAnchored(finding) && !isRefused(finding)),
     Advisory: fresh.filter((finding) => isAnchored(finding) && !forInline.includes(finding)),
   };
@@ -63,7 +67,7 @@ export function renderReview(
   return {
     event: input.requestChanges && hasBlockers ? "REQUEST_CHANGES" : "COMMENT",
     body: renderBody(record, round, { sections, explanation: input.explanation }, options),
-    comments: forInline.slice(0, MAX_INLINE_COMMENTS).flatMap((finding) => {
+    comments: forInline.slice(0, most).flatMap((finding) => {
       const anchor = input.anchors.get(finding.id);
       return anchor?.kind === "line" ? [{ finding, anchor, body: renderInlineComment(finding, options) }] : [];
     }),
@@ -109,6 +113,7 @@ function renderBody(record: PullRequestRecord, round: RoundRecord, input: BodyIn
         : explanation,
       `**Reviewed commit:** \`${round.head_sha.slice(0, 10)}\``,
       countLine(round, blockers),
+      floorWords(round),
       ...Object.entries(input.sections).map(([heading, findings]) =>
         findings.length === 0
           ? null

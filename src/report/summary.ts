@@ -3,6 +3,7 @@
 import type { TrackedFinding } from "../findings/tracked-finding.ts";
 import type { PullRequestRecord, RoundRecord } from "../round/round.ts";
 import { openBlockers, openFindings, unreadFiles } from "../verdict.ts";
+import { floorWords } from "./floor-words.ts";
 import type { ReportOptions } from "./report-options.ts";
 import { inline } from "./untrusted-text.ts";
 import { claim, codeSpan, command, count, isStaticOnly, placeLink, reviewerNames, sha7 } from "./words.ts";
@@ -12,7 +13,7 @@ const NAMED_BLOCKERS = 5;
 /** Characters of a blocker's title in the summary; the findings table below has all of it. */
 const LONGEST_TITLE = 100;
 
-/** Markdown, a sentence and up to four list items. The round has ended, or `round.verdict` is null while it runs. */
+/** Markdown, a sentence and up to five list items. The round has ended, or `round.verdict` is null while it runs. */
 export function renderSummary(record: PullRequestRecord, round: RoundRecord, options: ReportOptions): string {
   if (round.verdict === null && round.outcome === null) {
     return `Round ${round.n} is running: ${reviewerNames(round)} at ${sha7(round.head_sha)}.`;
@@ -21,6 +22,7 @@ export function renderSummary(record: PullRequestRecord, round: RoundRecord, opt
     reviewedItem(round),
     blockersItem(record, round, options),
     deltaItem(record, round),
+    round.superseded_by === null ? floorItem(round) : null,
     `**Next**: ${nextStep(record, round, options)}`,
   ];
   const list = items.filter((item) => item !== null).map((item) => `- ${item}`);
@@ -143,6 +145,12 @@ function deltaItem(record: PullRequestRecord, round: RoundRecord): string | null
   const unread = unreadFiles(round.omitted).length;
   if (unread > 0) parts.push(`${count(unread, "file")} not read`);
   return `**Since the last round**: ${parts.join(", ")}`;
+}
+
+/** Why something that blocked before does not any more. */
+function floorItem(round: RoundRecord): string | null {
+  const words = floorWords(round);
+  return words === null ? null : `**Advisory**: ${words}`;
 }
 
 function unknownReviewers(round: RoundRecord): string {

@@ -75,11 +75,7 @@ async function review(
   const { name, file, args, home, path, label, environment } = program;
   const env = { ...environment, PATH: path, HOME: home, TMPDIR: home, LANG: "C.UTF-8" };
   const stdin = JSON.stringify(toRequestJson(request, limits));
-  const result = await run(
-    { file, args, cwd: home, env, stdin },
-    { timeoutMs: limits.timeoutMs, maxOutputBytes: limits.maxOutputBytes, onTooLarge: "kill" },
-    { signal },
-  );
+  const result = await run({ file, args, cwd: home, env, stdin }, { ...limits, onTooLarge: "kill" }, { signal });
   const ending = toReviewEnding(result.ending, limits);
   const answer = readAnswer(result.stdout, request, name);
   const isUsable = ending.kind === "completed";

@@ -4,7 +4,8 @@ import type { CommentSource } from "../intent/intent.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { Decision } from "../findings/tracked-finding.ts";
 import type { Verdict, VerdictSource } from "../findings/verdict-word.ts";
-import type { RoundRecord, RoundSettings, Trigger } from "./round.ts";
+import type { RoundRecord, Trigger } from "./round.ts";
+import type { RoundSettings } from "./round-settings.ts";
 
 /** What GitHub said about the pull request when the event was made. */
 export type Heads = { headSha: string; baseRef: string; baseSha: string };

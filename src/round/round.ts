@@ -1,13 +1,14 @@
 // The state file of one pull request: what is true about its rounds right now.
 // The keys are the file's keys (snake_case): operators and other tools read the file, so there is no second spelling.
 import { z } from "zod";
-import { Finding, Priority } from "../findings/finding.ts";
+import { Finding } from "../findings/finding.ts";
 import { TrackedFinding } from "../findings/tracked-finding.ts";
 import { Verdict, VerdictSource } from "../findings/verdict-word.ts";
 import type { PullRequestRef } from "../pull-request.ts";
 import { BaseTip, Commander } from "./side-notes.ts";
 import { EffectRecord } from "./effect-record.ts";
 import { Lease } from "./lease.ts";
+import { RoundSettings } from "./round-settings.ts";
 
 /** Version of the file's shape; a newer file is refused, an older one is migrated by src/store/migrations.ts. */
 export const SCHEMA = 1;
@@ -81,23 +82,6 @@ export const ReviewerRecord = z.object({
   cost_usd: z.number().nullable(),
 });
 export type ReviewerRecord = z.infer<typeof ReviewerRecord>;
-
-/** The settings of the repository that decide how a round ends and how it is written; fixed when the round starts. */
-export const RoundSettings = z.object({
-  transcript: z.enum(["compact", "full"]),
-  /** Words accepted after `@`, without it; the first one appears in texts. */
-  aliases: z.array(z.string()).min(1),
-  badges: z.boolean(),
-  blocking_priorities: z.array(Priority),
-  external_policy: z.enum(["off", "best_effort", "require"]),
-  external_deadline_minutes: z.number().positive(),
-  request_changes: z.boolean(),
-  on_base_change: z.enum(["note", "rerun"]),
-  /** Globs of files to review, and of those to leave out; absent in files of older versions. */
-  paths: z.array(z.string()).optional(),
-  exclude: z.array(z.string()).optional(),
-});
-export type RoundSettings = z.infer<typeof RoundSettings>;
 
 /** One round, from KICKOFF to its end. */
 export const RoundRecord = z.object({

@@ -2,10 +2,10 @@
 import { isExpectedError, RetryableError } from "../errors.ts";
 import type { PullRequestRef } from "../pull-request.ts";
 import { buildPrompt, promptSha256 } from "../prompt.ts";
-import type { RepoConfig } from "../repo-config/schema.ts";
 import type { Reviewer } from "../reviewer.ts";
 import type { RoundEvent } from "../round/event.ts";
 import type { PullRequestRecord } from "../round/round.ts";
+import type { RoundSettings } from "../round/round-settings.ts";
 import { chooseReviewers } from "./choose-reviewers.ts";
 import { configChange } from "./config-change.ts";
 import type { Deps } from "./deps.ts";
@@ -51,7 +51,8 @@ async function claim(
   }
   const chosen = await chooseReviewers(ref, live, { config, pending }, deps);
   if (chosen.reviewers.length === 0) return { kind: "reviewWithheld", at, round: pending.n, heads: headsOf(live) };
-  const labels = await Promise.all(chosen.reviewers.map(labelOf));
+  const settings = settingsOf(config, pending.n, deps.installation.serverConfig);
+  const labels = await Promise.all(chosen.reviewers.map((reviewer) => labelOf(reviewer, settings)));
   const broken = labels.find((label) => label.problem !== null);
   if (broken !== undefined)
     return { kind: "preparationFailed", at, round: pending.n, failure: `reviewer_unavailable: ${broken.problem}` };
@@ -60,7 +61,7 @@ async function claim(
     const failure = `no_merge_base: ${live.baseRef} and the head have no common commit; rebase the branch onto ${live.baseRef}.`;
     return { kind: "preparationFailed", at, round: pending.n, failure };
   }
-  const prompt = promptOf(ref, { ...live, mergeBaseSha, focus: pending.trigger.focus }, config, labels);
+  const prompt = promptOf(ref, { ...live, mergeBaseSha, focus: pending.trigger.focus }, settings, labels);
   const change = await configChange(ref, { ...live, mergeBaseSha }, deps);
   return {
     kind: "roundClaimed",
@@ -69,7 +70,7 @@ async function claim(
     heads: headsOf(live),
     mergeBaseSha,
     maxRounds: maxRoundsOf(config),
-    settings: settingsOf(config),
+    settings,
     configSource: source,
     configProblems: [...problems, ...chosen.problems],
     ...(change !== null && { configChange: change }),
@@ -84,8 +85,8 @@ async function claim(
 
 type Label = { name: string; label: string; problem: string | null };
 
-async function labelOf(reviewer: Reviewer): Promise<Label> {
-  const ready = await reviewer.preflight();
+async function labelOf(reviewer: Reviewer, { static_rules: rules }: RoundSettings): Promise<Label> {
+  const ready = await reviewer.preflight(rules);
   if (ready.isReady) return { name: reviewer.name, label: ready.label, problem: null };
   return { name: reviewer.name, label: reviewer.name, problem: `${reviewer.name}: ${ready.problem} ${ready.hint}` };
 }
@@ -94,7 +95,7 @@ async function labelOf(reviewer: Reviewer): Promise<Label> {
 function promptOf(
   ref: PullRequestRef,
   commits: { headSha: string; baseRef: string; baseSha: string; mergeBaseSha: string; focus: string | null },
-  config: RepoConfig,
+  settings: Pick<RoundSettings, "blocking_priorities">,
   labels: readonly Label[],
 ): string {
   const [only, ...others] = labels;
@@ -110,7 +111,7 @@ function promptOf(
     baseRef: commits.baseRef,
     baseSha: commits.baseSha,
     mergeBaseSha: commits.mergeBaseSha,
-    blocking: config.blocking_priorities,
+    blocking: settings.blocking_priorities,
     answer: "schema",
     focus: commits.focus,
   });

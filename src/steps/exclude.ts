@@ -4,7 +4,7 @@ import type { LivePullRequest } from "../ports.ts";
 import { branchGlob, listOfGlobs } from "../repo-config/glob.ts";
 import type { RepoConfig } from "../repo-config/schema.ts";
 import type { RoundEvent } from "../round/event.ts";
-import type { RoundSettings } from "../round/round.ts";
+import type { RoundSettings } from "../round/round-settings.ts";
 import type { Deps } from "./deps.ts";
 import { headsOf } from "./live-head.ts";
 

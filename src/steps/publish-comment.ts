@@ -78,7 +78,7 @@ function readyInput(
 async function configOf(ref: PullRequestRef, record: PullRequestRecord, deps: Deps) {
   const baseSha = record.base_sha ?? (await deps.pullRequests.fetchPullRequest(ref)).baseSha;
   const { config, source } = await readConfig(ref, baseSha, deps);
-  return { config, source, settings: settingsOf(config) };
+  return { config, source, settings: settingsOf(config, Math.max(1, record.round)) };
 }
 
 async function skipBody(ref: PullRequestRef, record: PullRequestRecord, deps: Deps): Promise<string> {

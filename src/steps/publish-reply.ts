@@ -33,7 +33,8 @@ async function renderBody(
 ): Promise<string | null> {
   // The base now, not the round's: whoever asks wants to know what is in force.
   const { baseSha } = await deps.pullRequests.fetchPullRequest(ref);
-  const options = reportOptions(settingsOf((await readConfig(ref, baseSha, deps)).config), deps);
+  const { config: inForce } = await readConfig(ref, baseSha, deps);
+  const options = reportOptions(settingsOf(inForce, Math.max(1, record.round)), deps);
   const [name = ""] = topic.split(".", 1);
   if (name === "fact") return renderNotice({ kind: "disputeNeedsFact", findingId: argument ?? "" }, options);
   if (name === "refused") return refusedText(argument ?? "", options);

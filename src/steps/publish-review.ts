@@ -49,7 +49,7 @@ export const publishReview: Step = async (ref, record, due, deps) => {
     return await posting.wouldTake(without(shown, [...others, ...asked.filter((id) => !some.includes(id))]));
   });
   if (!isWanted) return NOT_WANTED;
-  // Nothing behind the first thirty moves up unasked.
+  // Nothing beyond those that were chosen moves up unasked.
   const third = await posting.post(without(shown, [...refused, ...others]));
   return third ?? (await posting.post(without(anchors, inlineable(round)))) ?? impossible();
 };
@@ -72,8 +72,9 @@ function newPosting(ref: PullRequestRef, { record, round, due }: About, deps: De
   const options = reportOptions(round.config.settings, deps);
   const isRetry = due.entry.status === "intended";
   const render = (anchors: ReadonlyMap<string, Anchor>): RenderedReview => {
-    const input = { anchors, explanation: explanationOf(round), requestChanges: round.config.settings.request_changes };
-    return renderReview(record, round, input, options);
+    const { request_changes: requestChanges, max_inline_comments: maxInline } = round.config.settings;
+    const input = { anchors, explanation: explanationOf(round), requestChanges };
+    return renderReview(record, round, maxInline === undefined ? input : { ...input, maxInline }, options);
   };
   const write = (anchors: ReadonlyMap<string, Anchor>): ReviewWrite =>
     toWrite(due.key, isRetry, record, round, render(anchors));

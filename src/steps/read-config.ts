@@ -11,9 +11,10 @@ import {
 } from "../repo-config.ts";
 import { explainConfig, mergeLayers } from "../repo-config/layers.ts";
 import { type ConfigLayer, type LayerSource, unusableLayer } from "../repo-config/read-layer.ts";
-import type { RepoConfig } from "../repo-config/schema.ts";
+import { blockingInRound } from "../repo-config/floor.ts";
+import type { RepoConfig, ServerConfig } from "../repo-config/schema.ts";
 import type { ConfigAnswer } from "../report/config.ts";
-import type { RoundSettings } from "../round/round.ts";
+import type { RoundSettings } from "../round/round-settings.ts";
 import type { Deps } from "./deps.ts";
 
 /** The configuration in force, where it came from, and a sentence for each thing in it that does not apply. */
@@ -62,19 +63,25 @@ async function usable(source: LayerSource, read: () => Promise<ConfigLayer>): Pr
 
 const NO_TEXT: ReadonlySet<string> = new Set(["NOT_A_FILE", "FILE_TOO_LARGE", "FILE_NOT_TEXT"]);
 
-/** What a round keeps of its configuration. */
-export function settingsOf(config: RepoConfig): RoundSettings {
+/** What round `n` keeps of its configuration. */
+export function settingsOf(config: RepoConfig, n: number, server?: ServerConfig): RoundSettings {
+  const { blocking, floor } = blockingInRound(config, n);
   return {
     transcript: config.transcript,
     aliases: config.aliases,
     badges: config.badges,
-    blocking_priorities: config.blocking_priorities,
+    blocking_priorities: blocking,
+    ...(floor === null ? {} : { floor }),
     external_policy: config.external.policy,
     external_deadline_minutes: config.external.deadline_minutes,
     request_changes: config.request_changes,
     on_base_change: config.on_base_change,
     paths: config.paths,
     exclude: config.exclude,
+    max_inline_comments: config.max_inline_comments,
+    static_rules: { disable: config.static.disable, enable: config.static.enable },
+    minutes_per_round: config.budget.minutes_per_round,
+    ...(server === undefined ? {} : { reviewer_attempts: server.limits.reviewer_attempts }),
   };
 }
 

@@ -1,6 +1,6 @@
 // What the texts need besides the state file: the settings that were in force, and facts of this installation.
 import type { ReportOptions } from "../report/report-options.ts";
-import type { RoundSettings } from "../round/round.ts";
+import type { RoundSettings } from "../round/round-settings.ts";
 import type { Deps } from "./deps.ts";
 
 /** Options of a text. `settings`: those of its round; null for a text that names none of them takes the defaults. */

@@ -6,13 +6,13 @@ import { startPlay } from "../support/config-play.ts";
 import { useStory } from "../support/use-story.ts";
 
 const stage = useStory({
-  reviewers: "scripted,paid",
+  reviewers: "scripted,paid,static",
   serverConfig: `  paid:
     argv: ["${process.execPath}", "${process.cwd()}/tests/fixtures/scripted-reviewer.mjs"]
 reviewers: [scripted]`,
 });
 
-/** Sixty rounds are too many for every `npm test`; what every key promises is held there by unit tests. */
+/** Eighty rounds are too many for every `npm test`; what every key promises is held there by unit tests. */
 const isFull = process.env["RONDO_TEST_FULL"] === "1";
 
 describe.runIf(isFull)("the key", () => {

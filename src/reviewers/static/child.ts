@@ -9,6 +9,7 @@ function report(line: Report): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
-await analyse(Assignment.parse(JSON.parse(await text(process.stdin))), activeRules(), report);
+const work = Assignment.parse(JSON.parse(await text(process.stdin)));
+await analyse(work, activeRules(work.choice), report);
 // An orderly end would free every syntax node one by one, which takes minutes after a big change (measured).
 process.stdout.write("", () => process.exit(0));

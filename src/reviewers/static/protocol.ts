@@ -30,5 +30,7 @@ export const Assignment = z.object({
   workDir: z.string(),
   paths: z.array(z.string()),
   done: z.array(z.string()),
+  /** What the repository's base branch says about single rules. */
+  choice: z.object({ disable: z.array(z.string()), enable: z.array(z.string()) }).exactOptional(),
 });
 export type Assignment = z.infer<typeof Assignment>;

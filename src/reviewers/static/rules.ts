@@ -1,4 +1,5 @@
 // The rules of the static reviewer, in the order of docs/rules.md. A rule that is not listed here does not exist.
+import type { RuleChoice } from "../../reviewer.ts";
 import type { Rule } from "./rule.ts";
 import * as goFlow from "./rules/go-flow.ts";
 import * as goValues from "./rules/go-values.ts";
@@ -24,6 +25,7 @@ export const RULES: readonly Rule[] = [
   committedSecret,
   text.focusedTest,
   text.leftoverBreakpoint,
+  text.todoComment,
   workflow.workflowExpressionInjection,
   workflow.workflowTargetCheckout,
   workflow.workflowEnvironmentFromArtifact,
@@ -82,7 +84,9 @@ export const RULES: readonly Rule[] = [
   ...oxlintRules,
 ];
 
-/** The rules of a run: those that are on by default. */
-export function activeRules(): readonly Rule[] {
-  return RULES.filter((rule) => rule.isOnByDefault !== false);
+/** The rules of a run: those that are on by default, without and with what the repository chose. Unknown ids change nothing. */
+export function activeRules({ disable, enable }: RuleChoice = { disable: [], enable: [] }): readonly Rule[] {
+  return RULES.filter(
+    ({ id, isOnByDefault }) => !disable.includes(id) && (isOnByDefault !== false || enable.includes(id)),
+  );
 }

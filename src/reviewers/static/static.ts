@@ -6,7 +6,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Review, Reviewer, ReviewEnding, ReviewLimits, ReviewRequest } from "../../reviewer.ts";
+import type { Review, Reviewer, ReviewEnding, ReviewLimits, ReviewRequest, RuleChoice } from "../../reviewer.ts";
 import { run, type Ending, type RunResult } from "../../subprocess/run.ts";
 import { toReviewEnding } from "../ending.ts";
 import type { Assignment } from "./protocol.ts";
@@ -28,13 +28,12 @@ export type StaticReviewerOptions = { childFile?: string; silenceMs?: number };
 /** The reviewer `static`. Its output is the text form that every reviewer prints; `reading` is `structured`. */
 export function createStaticReviewer(options: StaticReviewerOptions = {}): Reviewer {
   const childFile = options.childFile ?? fileURLToPath(new URL("child.js", import.meta.url));
-  const label = `static rules ${RULES_VERSION} (${activeRules().length} rules)`;
   return {
     name: "static",
     isPaid: false,
-    async preflight() {
+    async preflight(rules) {
       const missing = missingEngine();
-      if (missing === undefined) return { isReady: true, label };
+      if (missing === undefined) return { isReady: true, label: labelFor(rules) };
       return {
         isReady: false,
         problem: `The static reviewer's engine ${missing} is not installed.`,
@@ -48,16 +47,23 @@ export function createStaticReviewer(options: StaticReviewerOptions = {}): Revie
         const tally = createTally(request);
         const ending = await runChildren(
           request,
-          { childFile, workDir, silenceMs: options.silenceMs ?? SILENCE_MS },
+          { childFile, workDir, silenceMs: Math.min(options.silenceMs ?? SILENCE_MS, limits.silenceMs ?? SILENCE_MS) },
           limits,
           { tally, signal },
         );
+        const label = labelFor(request.embeddedRules);
         return { ...toReview(tally, ending, limits), label, durationMs: performance.now() - startedAt };
       } finally {
         await rm(workDir, { recursive: true, force: true });
       }
     },
   };
+}
+
+/** Says how many rules look, so that a repository that turned some off cannot be taken for one that did not. */
+function labelFor(choice: RuleChoice | undefined): string {
+  const { length } = activeRules(choice);
+  return `static rules ${RULES_VERSION} (${length} ${length === 1 ? "rule" : "rules"})`;
 }
 
 type Setting = { childFile: string; workDir: string; silenceMs: number };
@@ -72,8 +78,9 @@ async function runChildren(
   const deadline = performance.now() + limits.timeoutMs;
   let restarts = 0;
   for (let left = tally.remaining(); left.paths.length > 0; left = tally.remaining()) {
-    const { checkoutDir, diffFile } = request;
-    const work: Assignment = { checkoutDir, diffFile, workDir: setting.workDir, ...left };
+    const { checkoutDir, diffFile, embeddedRules } = request;
+    const choice = embeddedRules && { disable: [...embeddedRules.disable], enable: [...embeddedRules.enable] };
+    const work: Assignment = { checkoutDir, diffFile, workDir: setting.workDir, ...left, ...(choice && { choice }) };
     const result = await runChild(work, setting, Math.max(1, deadline - performance.now()), { tally, signal });
     tally.note(result.stderr.toString("utf8"));
     if (tally.isBatchComplete() && result.ending.kind === "completed") continue;

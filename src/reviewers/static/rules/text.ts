@@ -119,6 +119,30 @@ export const leftoverBreakpoint: OwnRule = {
     }),
 };
 
+/** Notes to finish something later. Many teams want them: the rule runs only where it is turned on. */
+export const todoComment: OwnRule = {
+  id: "todo-comment",
+  engine: "own",
+  priority: "P3",
+  isOnByDefault: false,
+  languages: ["text"],
+  title: "Finish this, or say where the rest is tracked",
+  why: "A note to do something later that names no ticket is forgotten as soon as the pull request is merged.",
+  example: {
+    path: "src/price.ts",
+    bad: "export const price = 5; // TODO: read it from the catalogue\n",
+    good: 'export const price = 5; // TODO(#123): read it from the catalogue\nexport const word = "TODO: none";\n',
+  },
+  check: (file) =>
+    linesWith(file, (line) =>
+      /(?:^|\s)(?:\/\/|#|\/\*|\*|<!--|--)\s{0,4}(?:TODO|FIXME|XXX)\b(?![^\n]*(?:#\d|[A-Z][A-Z0-9]+-\d|https?:\/\/))/.test(
+        line,
+      )
+        ? ""
+        : undefined,
+    ),
+};
+
 function linesWith(file: SourceFile, judge: (line: string) => string | undefined): Hit[] {
   return file.lines.flatMap((line, index) => {
     const detail = judge(line);
