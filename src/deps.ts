@@ -21,6 +21,7 @@ import type { RondoQueue, RoundProcessor, UpkeepTask } from "./queue/port.ts";
 import { countRedactions, createRedactor, keysIn, type RedactedPlace, secretsIn } from "./redact.ts";
 import { parseServerConfig } from "./repo-config.ts";
 import type { ConfigLayer } from "./repo-config/read-layer.ts";
+import type { Periods } from "./repo-config/periods.ts";
 import type { ServerConfig } from "./repo-config/schema.ts";
 import { reviewersFor } from "./reviewers/registry.ts";
 import { advance } from "./steps/advance.ts";
@@ -31,7 +32,7 @@ import { reconcile } from "./steps/reconcile.ts";
 import { fileCursors } from "./store/cursors.ts";
 import { loadMarkerKey } from "./store/marker-key.ts";
 import { readProcessIdentity } from "./store/process-identity.ts";
-import { fileRounds } from "./store/rounds.ts";
+import { fileRounds, type StorePeriods } from "./store/rounds.ts";
 import { fileRuns } from "./store/runs.ts";
 import { systemClock } from "./system-clock.ts";
 import { version } from "./version.ts";
@@ -52,7 +53,14 @@ export type Duties = {
   upkeep: readonly UpkeepTask[];
 };
 
-type Parts = { config: Omit<WorkerConfig, "redis">; queue: RondoQueue; github: GithubApp; log: Log };
+/** What a worker is made of. `reconcileMs`: how often everything is compared with GitHub. */
+type Parts = {
+  config: Omit<WorkerConfig, "redis">;
+  queue: RondoQueue;
+  github: GithubApp;
+  log: Log;
+  reconcileMs: number;
+};
 
 /**
  * Puts a worker's duties together. GitHub is first asked (for the App's own name) when the first job comes, so a worker
@@ -79,7 +87,7 @@ export function openDuties(parts: Parts): Duties {
     upkeep: [
       {
         name: "reconcile",
-        everyMs: RECONCILE_MS,
+        everyMs: parts.reconcileMs,
         run: async () => {
           const deps = await opened();
           await reconcile(deps);
@@ -90,7 +98,6 @@ export function openDuties(parts: Parts): Duties {
   };
 }
 
-const RECONCILE_MS = 5 * 60_000;
 const MAX_ATTEMPTS_KEPT = 10_000;
 
 /** The same promise for everybody; a failure is forgotten, so that the next caller tries again. */
@@ -110,7 +117,13 @@ async function openDeps({ config, queue, github, log }: Parts): Promise<Deps> {
   const slug = await appSlug(github);
   const keys = config.markerKeys ?? [await loadMarkerKey(config.dataDir)];
   for (const key of keys) registerSecret(typeof key === "string" ? key : key.toString("hex"));
-  const rounds = fileRounds({ dataDir: config.dataDir, clock: systemClock, log, identity: readProcessIdentity() });
+  const rounds = fileRounds({
+    dataDir: config.dataDir,
+    clock: systemClock,
+    log,
+    identity: readProcessIdentity(),
+    periods: storePeriods(server.config.periods),
+  });
   const client = (installationId: number) => github.installationOctokit(installationId);
   const deps: Deps = {
     pullRequests: githubPullRequests({ client, monotonicMs: systemClock.monotonicMs }),
@@ -169,6 +182,15 @@ async function readIfThere(file: string): Promise<string | null> {
   });
 }
 
+function storePeriods(periods: Periods): StorePeriods {
+  return {
+    heartbeatMs: periods.heartbeat_ms,
+    leaseStaleMs: periods.lease_stale_ms,
+    lockWaitMs: periods.lock_wait_ms,
+    lockStaleMs: periods.lock_stale_ms,
+  };
+}
+
 type ServerFile = { config: ServerConfig; layer: ConfigLayer };
 
 /** The server's own file; what is wrong with it is logged, and the rest applies. */
@@ -187,10 +209,12 @@ function installationOf(config: Parts["config"], server: ServerFile, slug: strin
     appSlug: slug,
     reviewTimeoutMs: server.config.limits.phase_cap_seconds * 1000,
     maxOutputBytes: server.config.limits.output_bytes,
-    staleReadMs: [2000, 10_000, 30_000],
+    staleReadMs: server.config.periods.stale_read_ms,
     serverConfig: server.config,
     serverLayer: server.layer,
-    settleMs: 10_000,
+    settleMs: server.config.periods.settle_ms,
+    busyMs: server.config.periods.busy_ms,
+    lookMs: server.config.periods.look_ms,
     debounceMs: null,
     recoveryCap: 3,
   };

@@ -8,6 +8,7 @@ import type { Metrics } from "../src/http/metrics.ts";
 import { silentLog, type RootLog } from "../src/log.ts";
 import { registerSecret } from "../src/mask-secrets.ts";
 import type { RondoQueue } from "../src/queue/port.ts";
+import { readPeriods } from "../src/read-periods.ts";
 import { sweepOrphans } from "../src/subprocess/sweep.ts";
 import { systemClock } from "../src/system-clock.ts";
 import { runWorker, type RunningWorker } from "./run-worker.ts";
@@ -21,6 +22,7 @@ export async function startWorkerParts(options: {
 }): Promise<RunningWorker> {
   const { config, queue, metrics, log } = options;
   await refuseUnknownReviewers(config);
+  const { reconcile_ms: reconcileMs } = await readPeriods(config.configFile);
   const swept = sweepOrphans();
   if (swept > 0) log.warn("Ended programs that a dead worker had left running", { processes: swept });
   const github = createGithubApp({
@@ -31,6 +33,6 @@ export async function startWorkerParts(options: {
     onToken: registerSecret,
     log: silentLog(),
   });
-  const duties = openDuties({ config, queue, github, log });
+  const duties = openDuties({ config, queue, github, log, reconcileMs });
   return runWorker({ config, queue, github, duties, metrics, clock: systemClock, log });
 }

@@ -56,13 +56,15 @@ async function runServe({ values }: CommandInput): Promise<number> {
     const { prepareDataDir } = await import("../data-dir.ts");
     const warnings = [...config.warnings, ...(await prepareDataDir(config.dataDir))];
     for (const warning of warnings) log.warn(warning);
+    const { queueTimingsOf, readPeriods } = await import("../read-periods.ts");
+    const timings = queueTimingsOf(await readPeriods(config.configFile));
     // Before anything is touched: a second `serve` on the same data would adopt the first one's Redis, fail at the port, and
     // end that Redis on its way out.
     const { startServer } = await import("../http/server.ts");
     await (await startServer({ host: config.host, port: config.port, routes: {}, log })).stop(0);
     const target = await findRedis(config, log, onStop);
     const { openRedisQueue } = await import("../queue/redis-queue.ts");
-    const queue = openRedisQueue({ target, log });
+    const queue = openRedisQueue({ target, log, timings });
     onStop(() => queue.close());
     const { createMetrics } = await import("../http/metrics.ts");
     const metrics = createMetrics(queue.health);

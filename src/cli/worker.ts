@@ -28,10 +28,12 @@ async function runWorkerCommand(): Promise<number> {
     const { prepareDataDir } = await import("../data-dir.ts");
     const warnings = [...config.warnings, ...(await prepareDataDir(config.dataDir))];
     for (const warning of warnings) log.warn(warning);
+    const { queueTimingsOf, readPeriods } = await import("../read-periods.ts");
+    const timings = queueTimingsOf(await readPeriods(config.configFile));
     const { checkRedis, refuseUnfitRedis } = await import("../queue/redis-check.ts");
     refuseUnfitRedis(await checkRedis(config.redis), log);
     const { openRedisQueue } = await import("../queue/redis-queue.ts");
-    const queue = openRedisQueue({ target: config.redis, log });
+    const queue = openRedisQueue({ target: config.redis, log, timings });
     onStop(() => queue.close());
     const { createMetrics } = await import("../http/metrics.ts");
     const metrics = createMetrics(queue.health);

@@ -2,6 +2,7 @@
 // generated from here, so a key that is described is a key that works, and the other way round.
 import { z } from "zod";
 import { Priority } from "../findings/finding.ts";
+import { Periods } from "./periods.ts";
 
 const Alias = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,38}$/, "a word as in a GitHub login, without @");
 const Glob = z.string().min(1).max(500);
@@ -274,6 +275,7 @@ export const ServerConfig = RepoConfig.extend({
     .describe("Reviewers of kind `command`, by name."),
   limits: Limits.prefault({}).describe("Limits of single runs."),
   caps: Caps.prefault({}).describe("What a repository may ask for at most."),
+  periods: Periods.prefault({}).describe("How long the server waits before it takes something for dead, late or settled."),
   repositories: z
     .array(Glob)
     .max(1000)

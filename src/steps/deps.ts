@@ -42,6 +42,10 @@ export type Installation = {
   settleMs: number;
   /** Overrides the repository's debounce; null uses it. */
   debounceMs: number | null;
+  /** How long a pull request waits for a free slot or a busy lease before it is offered to any worker again. */
+  busyMs: number;
+  /** How often the state file is looked at while reviewers run, should an announcement get lost. */
+  lookMs: number;
   /** How often a dead worker's round is taken over before a person has to look. */
   recoveryCap: number;
 };

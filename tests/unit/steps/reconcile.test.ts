@@ -71,6 +71,8 @@ const INSTALLATION: Parameters<typeof reconcile>[0]["installation"] = {
   serverConfig: undefined,
   serverLayer: undefined,
   settleMs: 1,
+  busyMs: 1,
+  lookMs: 1,
   debounceMs: null,
   recoveryCap: 3,
 };
