@@ -8,5 +8,5 @@ export const acceptCommand: CommentCommand = {
   summary: "note that a finding will be fixed; it blocks until a commit no longer has it",
   who: "allowed",
   example: "accept RD-1",
-  read: (text) => readDecision("ACCEPT", text, null),
+  read: (text, here) => readDecision("ACCEPT", { text, here, needs: null }),
 };

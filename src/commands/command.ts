@@ -48,8 +48,8 @@ export type CommentCommand = {
   who: "allowed" | "write";
   /** Words that work, after the alias. */
   example: string;
-  /** Reads what follows the name, white space made single. */
-  read(text: string): Ask | Unreadable;
+  /** Reads what follows the name, white space made single. `here`: the finding in whose thread it was written, if any. */
+  read(text: string, here: string | null): Ask | Unreadable;
   /** Markdown of its answer, without the marker. Only for commands whose `read` asks for one. */
   answer?(input: AnswerInput): string;
   /** True when `answer` needs the effective configuration. */

@@ -2,10 +2,16 @@
 import type { Ask, DecisionWord, Unreadable } from "./command.ts";
 import { freeText } from "./command.ts";
 
-/** Reads `RD-3: why` or `RD-3 why`. `word` is also the word that a missing part is explained with. */
-export function readDecision(word: DecisionWord, text: string, needs: string | null): Ask | Unreadable {
+/** What a decision is read from; `needs`: what has to follow the id, e.g. `a reason`; null when nothing has to. */
+type Words = { text: string; here: string | null; needs: string | null };
+
+/**
+ * Reads `RD-3: why` or `RD-3 why`; in the thread of a finding `why` alone means that finding. `word` is also the word that
+ * a missing part is explained with.
+ */
+export function readDecision(word: DecisionWord, { text, here, needs }: Words): Ask | Unreadable {
   const said = word.toLowerCase();
-  const { id, rest } = readFindingId(text);
+  const { id, rest } = readFindingId(text, here);
   if (id === null)
     return { why: `${said} needs the id of a finding, e.g. \`${said} RD-1${needs === null ? "" : `: ${needs}`}\`` };
   const rationale = freeText(rest) ?? "";
@@ -13,9 +19,16 @@ export function readDecision(word: DecisionWord, text: string, needs: string | n
   return { kind: "decide", decisions: [{ findingId: id, word, rationale, commit: null }] };
 }
 
-/** The id at the start of a text, in the spelling of the reports, and what follows it. */
-export function readFindingId(text: string): { id: string | null; rest: string } {
+/**
+ * The id at the start of a text, in the spelling of the reports, and what follows it. A text that names none is about the
+ * finding in whose thread it stands (`here`); one that tries to name another and does not (`RD-0`, `RD 3`, an id with a
+ * dash that only looks right) is about none.
+ */
+export function readFindingId(text: string, here: string | null = null): { id: string | null; rest: string } {
   const found = /^rd-(?<n>[1-9][0-9]{0,5})(?![0-9a-z_-])\s*[:.,]?/i.exec(text);
   const n = found?.groups?.["n"];
-  return n === undefined ? { id: null, rest: text } : { id: `RD-${n}`, rest: text.slice(found?.[0].length).trim() };
+  if (n === undefined) return { id: TRIES_TO_NAME.test(text.slice(0, 8).normalize("NFKC")) ? null : here, rest: text };
+  return { id: `RD-${n}`, rest: text.slice(found?.[0].length).trim() };
 }
+
+const TRIES_TO_NAME = /^rd(?:\P{L}|$)/iu;

@@ -8,8 +8,8 @@ export const dismissCommand: CommentCommand = {
   summary: "the same as dispute",
   who: "allowed",
   example: "dismiss RD-1 lib/close.test.ts covers it",
-  read: (text) => {
-    const ask = readDecision("DISPUTE", text, "a reason");
+  read: (text, here) => {
+    const ask = readDecision("DISPUTE", { text, here, needs: "a reason" });
     return "why" in ask ? { why: ask.why.replaceAll("dispute", "dismiss") } : ask;
   },
 };

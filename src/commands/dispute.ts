@@ -8,5 +8,5 @@ export const disputeCommand: CommentCommand = {
   summary: "say that a finding is wrong, with a path, `path:line`, link or test that shows it; it no longer blocks",
   who: "allowed",
   example: "dispute RD-1: lib/close.ts:12 closes it",
-  read: (text) => readDecision("DISPUTE", text, "a reason"),
+  read: (text, here) => readDecision("DISPUTE", { text, here, needs: "a reason" }),
 };

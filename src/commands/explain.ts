@@ -11,8 +11,8 @@ export const explainCommand: CommentCommand = {
   summary: "show a finding in full: text, rule, rounds, decisions",
   who: "allowed",
   example: "explain RD-1",
-  read: (text) => {
-    const { id } = readFindingId(text);
+  read: (text, here) => {
+    const { id } = readFindingId(text, here);
     if (id === null) return { why: "explain needs the id of a finding, e.g. `explain RD-1`" };
     return { kind: "answer", topic: `explain.${id.toLowerCase()}`, argument: id };
   },

@@ -18,6 +18,6 @@ export const helpCommand: CommentCommand = {
         return `- ${command(options, usage)}: ${summary}${needs}`;
       }),
       "",
-      "One command in a comment; decisions may be several. An edited comment commands nothing.",
+      "One command in a comment; decisions may be several. In a finding's own thread its `RD-n` may be left out. An edited comment commands nothing.",
     ].join("\n"),
 };

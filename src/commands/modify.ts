@@ -8,5 +8,5 @@ export const modifyCommand: CommentCommand = {
   summary: "note that a finding will be dealt with in another way; it blocks until a commit no longer has it",
   who: "allowed",
   example: "modify RD-1: the caller closes the file",
-  read: (text) => readDecision("MODIFY", text, "what is done instead"),
+  read: (text, here) => readDecision("MODIFY", { text, here, needs: "what is done instead" }),
 };

@@ -18,16 +18,18 @@ const SHARED_ALIAS = "@codex";
 /**
  * What a comment asks for, or undefined when nothing. `aliases` are the words accepted after `@`, in any case;
  * `/rondo` always works. Only the start of a line counts (up to three spaces before), outside of quotes, code, links,
- * tables and HTML. Linear in the length of the body.
+ * tables and HTML. `here` is the finding in whose thread the comment stands: commands about a finding that name none mean
+ * that one. Linear in the length of the body.
  */
 export function parseComment(
   body: string,
   aliases: readonly string[],
   commands: readonly CommentCommand[],
+  here: string | null = null,
 ): Asked | undefined {
   const found: Found[] = [];
-  for (const { words, called } of addressedLines(body, aliases)) {
-    const read = readWords(words, called, commands);
+  for (const line of addressedLines(body, aliases)) {
+    const read = readWords(line, commands, here);
     if (read !== undefined) found.push(read);
     if (found.length > MAX_COMMANDS) return { problem: `a comment may hold at most ${MAX_COMMANDS} commands` };
   }
@@ -68,7 +70,11 @@ function callOf(text: string, names: ReadonlySet<string>): Line | undefined {
   };
 }
 
-function readWords(words: string, called: string, commands: readonly CommentCommand[]): Found | undefined {
+function readWords(
+  { words, called }: Line,
+  commands: readonly CommentCommand[],
+  here: string | null,
+): Found | undefined {
   const known = commands
     .filter((command) => isNamed(words, command.name))
     .toSorted((a, b) => b.name.length - a.name.length)[0];
@@ -77,7 +83,7 @@ function readWords(words: string, called: string, commands: readonly CommentComm
     .slice(known.name.length)
     .replace(/^[:.,;!?]+/, "")
     .trim();
-  const read = known.read(rest);
+  const read = known.read(rest, here);
   const asked: Asked = "why" in read && !("kind" in read) ? { problem: read.why } : { ask: read, who: known.who };
   return { name: known.name, asked };
 }

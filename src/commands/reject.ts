@@ -8,5 +8,5 @@ export const rejectCommand: CommentCommand = {
   summary: "the same as dispute",
   who: "allowed",
   example: "reject RD-1: lib/close.ts:12 closes it",
-  read: (text) => readDecision("REJECT", text, "a reason"),
+  read: (text, here) => readDecision("REJECT", { text, here, needs: "a reason" }),
 };

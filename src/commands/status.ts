@@ -66,7 +66,9 @@ function next({ record, options }: Pick<AnswerInput, "record" | "options">): str
         ? `comment ${command(options, "review")} to start again.`
         : "nothing; it is closed.";
     case "BUDGET_EXCEEDED":
-      return `${inline(record.limit)}; ${command(options, "extend 5")} allows more.`;
+      return record.reason === "rounds"
+        ? `${inline(record.limit)}; ${command(options, "extend 5")} allows more.`
+        : `${inline(record.limit)}; ${command(options, "review")} starts a new round.`;
     default:
       return round === undefined ? `comment ${command(options, "review")}.` : nextStep(record, round, options);
   }

@@ -30,7 +30,7 @@ export function decide(record: PullRequestRecord, event: Decided): Step {
   }));
   if (event.isProposal) return take("T23", decided, answers);
   const repeated = good
-    .filter(() => event.isCommand)
+    .filter(({ findingId }) => findingId !== event.here)
     .map(({ findingId }): Armed => ({ effect: { kind: "decision", round: round.n, finding_id: findingId } }));
   return follow(record, decided, [...answers, ...repeated]);
 }

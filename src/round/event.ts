@@ -108,8 +108,8 @@ export type RoundEvent =
       decisions: readonly { findingId: string; decision: Decision; hasFact: boolean }[];
       /** By somebody who may not decide: kept beside the finding, without effect. */
       isProposal: boolean;
-      /** False for a reply in the finding's own thread: what was said there need not be repeated there. */
-      isCommand: boolean;
+      /** The finding in whose own thread it was said: there it need not be repeated. */
+      here: string | null;
       comment: NonNullable<Trigger["comment"]>;
     }
   /** E11, E12, E13 */
@@ -136,8 +136,11 @@ export type RoundEvent =
   | { kind: "baseChanged"; at: string; heads: Heads; isRetarget: boolean; trigger: Trigger; debounceMs?: number }
   /** E19: a dead owner's lease was taken over. */
   | { kind: "leaseTakenOver"; at: string; claims: number; cap: number }
-  /** E20 */
-  | { kind: "budgetExhausted"; at: string; round: number; limit: string }
+  /**
+   * E20: the time of the round is used up. `limit`: which limit, its value and the elapsed time; `exit` and `failure`: the
+   * same as fields of the reviewers that were stopped.
+   */
+  | { kind: "budgetExhausted"; at: string; round: number; limit: string; exit: string; failure: string }
   /** E21 */
   | { kind: "objectRemoved"; at: string; source: CommentSource; id: number }
   /** By command: no round starts by itself any more. */

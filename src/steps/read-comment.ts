@@ -12,6 +12,7 @@ import type { PullRequestRef } from "../pull-request.ts";
 import type { RoundEvent } from "../round/event.ts";
 import type { Trigger } from "../round/round.ts";
 import type { Deps } from "./deps.ts";
+import { findingIdOf } from "./finding-of-thread.ts";
 import { headsOf } from "./live-head.ts";
 import { mayCommand } from "./may-command.ts";
 import { type ConfigInForce, maxRoundsOf, readConfig } from "./read-config.ts";
@@ -40,17 +41,19 @@ export async function commentEvent(
   const where = { source: intent.source, id: intent.commentId };
   const about: About = { ref, live, comment, where, inForce };
   const aliases = [...inForce.config.aliases, deps.installation.appSlug];
-  const asked = parseComment(comment.body, aliases, COMMENT_COMMANDS);
-  if (asked !== undefined) return await commandEvent(asked, about, deps);
-  const given = await threadDecision(about, deps);
-  return given === undefined ? "ignored: no command" : await decisionEvent([given], false, about, deps);
+  const here = await findingOfThread(about, deps);
+  const asked = parseComment(comment.body, aliases, COMMENT_COMMANDS, here);
+  if (asked !== undefined) return await commandEvent(asked, here, about, deps);
+  const reply = here === null ? undefined : readReply(comment.body);
+  if (here === null || reply === undefined) return "ignored: no command";
+  return await decisionEvent([{ ...reply, findingId: here }], here, about, deps);
 }
 
-async function commandEvent(asked: Asked, about: About, deps: Deps): Promise<RoundEvent | string> {
+async function commandEvent(asked: Asked, here: string | null, about: About, deps: Deps): Promise<RoundEvent | string> {
   const { comment, where, live } = about;
   const at = deps.clock.now().toISOString();
   if ("ask" in asked && asked.ask.kind === "decide" && live.state === "open")
-    return await decisionEvent(asked.ask.decisions, true, about, deps);
+    return await decisionEvent(asked.ask.decisions, here, about, deps);
   const isAllowed = await mayAsk("ask" in asked ? asked.who : "allowed", about, deps);
   if (!isAllowed) return live.state === "closed" ? "ignored: the pull request is closed" : refused(at, where);
   if ("problem" in asked) return { ...refused(at, where), why: asked.problem };
@@ -101,23 +104,16 @@ function askedEvent(
   }
 }
 
-/** A reply in the thread of one of Rondo's findings whose first line is a decision. */
-async function threadDecision(about: About, deps: Pick<Deps, "rounds">): Promise<GivenDecision | undefined> {
-  const { inReplyTo, body } = about.comment;
-  const reply = inReplyTo === null ? undefined : readReply(body);
-  if (reply === undefined) return undefined;
-  const record = await deps.rounds.load(about.ref);
-  const finding = record?.rounds
-    .toReversed()
-    .flatMap((round) => round.findings)
-    .find(({ comment_id }) => comment_id === inReplyTo);
-  return finding === undefined ? undefined : { ...reply, findingId: finding.id };
+/** The finding in whose thread the comment is a reply; null anywhere else. */
+async function findingOfThread({ ref, comment }: About, deps: Pick<Deps, "rounds">): Promise<string | null> {
+  if (comment.inReplyTo === null) return null;
+  return findingIdOf(await deps.rounds.load(ref), comment.inReplyTo);
 }
 
 /** Decisions count from people who may command. What the author of the pull request says without that is a proposal. */
 async function decisionEvent(
   given: readonly GivenDecision[],
-  isCommand: boolean,
+  here: string | null,
   about: About,
   deps: Deps,
 ): Promise<RoundEvent | string> {
@@ -147,7 +143,7 @@ async function decisionEvent(
       },
     })),
   );
-  return { kind: "decisionRecorded", at, decisions, isProposal: !isAllowed, isCommand, comment: where };
+  return { kind: "decisionRecorded", at, decisions, isProposal: !isAllowed, here, comment: where };
 }
 
 /** True when the head has that commit behind it. One that GitHub cannot find is not on the branch. */

@@ -258,11 +258,17 @@ function eventFor(world: World, act: Act["act"], pick: number): RoundEvent | und
     case "failFix":
       return { kind: "fixFailed", at, category: "needs_owner" };
     case "spend":
-      return { kind: "budgetExhausted", at, round: world.record.round, limit: "$5" };
+      return { kind: "budgetExhausted", at, round: world.record.round, ...WALL };
     case "work":
       return work(world, pick, at);
   }
 }
+
+const WALL = {
+  limit: "run_budget 60 s reached after 60.0 s",
+  exit: "none (timeout 60 s, run_budget)",
+  failure: "timeout: the time budget of the round of 60 s (run_budget) fired after 60.0 s.",
+};
 
 /** Somebody decides about a finding that is there, or about one that is not. */
 function decision(
@@ -287,7 +293,7 @@ function decision(
     at,
     decisions: ids.map(one),
     isProposal: pick % 11 === 0,
-    isCommand: pick % 2 === 0,
+    here: pick % 2 === 0 ? null : "RD-1",
     comment,
   };
 }

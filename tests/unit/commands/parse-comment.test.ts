@@ -173,6 +173,41 @@ describe("a comment", () => {
     expect(JSON.stringify(parse(body)).replaceAll('\\"', '"')).toContain(why);
   });
 
+  it.each([
+    ["@codex dispute: a.ts:1 is fine", decide({ findingId: "RD-7", word: "DISPUTE", rationale: "a.ts:1 is fine" })],
+    ["@codex dismiss a.ts:1", decide({ findingId: "RD-7", word: "DISPUTE", rationale: "a.ts:1" })],
+    ["@codex reject: a.ts:1", decide({ findingId: "RD-7", word: "REJECT", rationale: "a.ts:1" })],
+    ["@codex accept", decide({ findingId: "RD-7", word: "ACCEPT", rationale: "" })],
+    ["@codex accept: soon", decide({ findingId: "RD-7", word: "ACCEPT", rationale: "soon" })],
+    ["@codex modify: otherwise", decide({ findingId: "RD-7", word: "MODIFY", rationale: "otherwise" })],
+    ["@codex explain", { ask: { kind: "answer", topic: "explain.rd-7", argument: "RD-7" } }],
+    ["@codex dispute RD-9: a.ts:1", decide({ findingId: "RD-9", word: "DISPUTE", rationale: "a.ts:1" })],
+    ["@codex review", review()],
+    [
+      "@codex accept\n@codex dispute RD-9: a.ts:1",
+      decide(
+        { findingId: "RD-7", word: "ACCEPT", rationale: "" },
+        { findingId: "RD-9", word: "DISPUTE", rationale: "a.ts:1" },
+      ),
+    ],
+  ])("in the thread of RD-7 means RD-7 where it names none: %j", (body, asked) => {
+    expect(parseComment(body, ALIASES, COMMENT_COMMANDS, "RD-7")).toMatchObject(asked);
+  });
+
+  it.each([
+    ["@codex dispute", "dispute RD-7 needs a reason"],
+    ["@codex accept: x\n@codex dispute: a.ts:1", "decides RD-7 twice"],
+    ["@codex dispute RD-0: a.ts:1", "id of a finding"],
+    ["@codex dispute RD 9: a.ts:1", "id of a finding"],
+    ["@codex dispute RD9: a.ts:1", "id of a finding"],
+    ["@codex dispute RD\u20119: a.ts:1", "id of a finding"],
+    ["@codex dispute ＲＤ-9: a.ts:1", "id of a finding"],
+    ["@codex explain RD–9", "id of a finding"],
+  ])("in the thread of RD-7 is not taken for RD-7 when it means something else: %j", (body, why) => {
+    const asked = parseComment(body, ALIASES, COMMENT_COMMANDS, "RD-7");
+    expect(asked).toEqual({ problem: expect.stringContaining(why) });
+  });
+
   it("may be long: a reason and a focus are cut, whole characters stay", () => {
     const asked = parse(`@codex review ${"🎉".repeat(9000)}`);
     expect(asked).toMatchObject(review("🎉".repeat(500)));

@@ -25,7 +25,7 @@ function decide(
     at,
     decisions: [{ findingId: id, decision, hasFact }],
     isProposal: false,
-    isCommand: true,
+    here: null,
     comment,
     ...rest,
   };
@@ -109,7 +109,8 @@ describe("a decision", () => {
 
   it("by command is said again in the thread, one given there is not", () => {
     expect(kinds(decide(blocked(), "ACCEPT").record)).toContain("decision");
-    expect(kinds(decide(blocked(), "ACCEPT", { isCommand: false }).record)).not.toContain("decision");
+    expect(kinds(decide(blocked(), "ACCEPT", { here: "RD-1" }).record)).not.toContain("decision");
+    expect(kinds(decide(blocked(), "ACCEPT", { here: "RD-2" }).record)).toContain("decision");
   });
 });
 
