@@ -23,6 +23,7 @@ import { parseServerConfig } from "./repo-config.ts";
 import type { ConfigLayer } from "./repo-config/read-layer.ts";
 import type { Periods } from "./repo-config/periods.ts";
 import type { ServerConfig } from "./repo-config/schema.ts";
+import { isServed } from "./repo-config/served.ts";
 import { reviewersFor } from "./reviewers/registry.ts";
 import { advance } from "./steps/advance.ts";
 import { catchUp } from "./steps/catch-up.ts";
@@ -82,6 +83,7 @@ export function openDuties(parts: Parts): Duties {
     },
     async lookAtRound(ref, signal) {
       const deps = await opened();
+      if (!isServed(ref, deps.installation.serverConfig)) return undefined;
       return await advance(ref, deps, signal);
     },
     upkeep: [
@@ -135,6 +137,7 @@ async function openDeps({ config, queue, github, log }: Parts): Promise<Deps> {
       serverUrl: config.githubServerUrl,
       proxy: proxyFor(config.githubServerUrl, config.network),
       caFile: await writeAuthorities(config.dataDir, config.network.extraCa),
+      limits: { maxFiles: server.config.limits.max_files, maxFileBytes: server.config.limits.max_file_bytes },
       mintToken: async (ref) => {
         const scope = { repositoryIds: [ref.repoId] as const, permissions: { contents: "read" } as const };
         return (await github.mintToken(ref.installationId, { ...scope, repositoryIds: [ref.repoId] })).token;
@@ -201,6 +204,7 @@ async function readServerConfig(file: string, log: Log): Promise<ServerFile> {
 }
 
 function installationOf(config: Parts["config"], server: ServerFile, slug: string): Installation {
+  const { silence_seconds: silenceSeconds } = server.config.limits;
   return {
     version,
     publicUrl: config.publicUrl,
@@ -208,6 +212,7 @@ function installationOf(config: Parts["config"], server: ServerFile, slug: strin
     botLogin: `${slug}[bot]`,
     appSlug: slug,
     reviewTimeoutMs: server.config.limits.phase_cap_seconds * 1000,
+    ...(silenceSeconds === null ? {} : { silenceMs: silenceSeconds * 1000 }),
     maxOutputBytes: server.config.limits.output_bytes,
     staleReadMs: server.config.periods.stale_read_ms,
     serverConfig: server.config,

@@ -4,6 +4,7 @@ import { mergeLayers } from "./repo-config/layers.ts";
 import { NOT_YET, SERVER_NOT_YET } from "./repo-config/not-yet.ts";
 import { type ConfigLayer, type LayerSource, readLayer, valueAt } from "./repo-config/read-layer.ts";
 import { RepoConfig, ServerConfig } from "./repo-config/schema.ts";
+import { NO_REPOSITORY } from "./repo-config/served.ts";
 
 /** The file's name in a repository. */
 export const REPO_CONFIG_PATH = ".github/rondo.yml";
@@ -48,5 +49,13 @@ export function parseServerConfig(text: string | null): ReadConfig<ServerConfig>
   const layer = readLayer({ layer: "server", file: "server file", commit: null }, text, ServerConfig);
   const idle = [...NOT_YET, ...SERVER_NOT_YET].filter((key) => valueAt(layer.given, key.split(".")) !== undefined);
   const words = idle.map((key) => `"${key}" has no effect in this version of Rondo`);
-  return { config: ServerConfig.parse(layer.given), problems: [...layer.problems, ...words], layer };
+  const config = ServerConfig.parse(layer.given);
+  // Of every other key the default applies; here that would be everybody.
+  const isLost = layer.placeOf(["repositories"]) !== null && valueAt(layer.given, ["repositories"]) === undefined;
+  const lost = isLost ? ['no repository is served until "repositories" is a list of globs'] : [];
+  return {
+    config: isLost ? { ...config, repositories: [...NO_REPOSITORY] } : config,
+    problems: [...layer.problems, ...words, ...lost],
+    layer,
+  };
 }

@@ -10,6 +10,7 @@ import { matchFindings, mergeFindings } from "../findings/match.ts";
 import { reducePath } from "../findings/path.ts";
 import type { TrackedFinding } from "../findings/tracked-finding.ts";
 import type { Verdict } from "../findings/verdict-word.ts";
+import type { CheckoutLimits } from "../git/classify.ts";
 import { disposeLocalCheckout, localCheckout } from "../git/local-checkout.ts";
 import { repositoryName } from "../git/local-facts.ts";
 import { maskSecrets } from "../mask-secrets.ts";
@@ -18,7 +19,7 @@ import { previousAnswer, unclearPart } from "../steps/ask-again.ts";
 import { buildPrompt } from "../prompt.ts";
 import { createRedactor } from "../redact.ts";
 import { describeEnding, EMPTY_OUTPUT } from "../report/failure.ts";
-import type { Review, Reviewer, ReviewLimits, ReviewRequest } from "../reviewer.ts";
+import type { Review, Reviewer, ReviewLimits, ReviewRequest, RuleChoice } from "../reviewer.ts";
 import { computeReaskedVerdict, computeVerdict, emptyDiffVerdict, mergeVerdicts, unreadFiles } from "../verdict.ts";
 import { codeFrame, type FrameLine } from "./show-findings.ts";
 
@@ -30,7 +31,10 @@ export type LocalReviewInput = {
   worktree?: { excludesFile: string | null };
   reviewers: readonly Reviewer[];
   blocking: readonly Priority[];
+  /** Embedded rules that the base turns off and on. */
+  embeddedRules: RuleChoice;
   limits: ReviewLimits;
+  checkoutLimits: Pick<CheckoutLimits, "maxFiles" | "maxFileBytes">;
   signal: AbortSignal;
   /** Called once when the change is known, before the reviewers start. */
   onStart(change: { base: string; head: string; files: number }): void;
@@ -55,13 +59,13 @@ export type LocalReview = {
  */
 export async function reviewLocally(input: LocalReviewInput): Promise<LocalReview> {
   for (const reviewer of input.reviewers) {
-    const ready = await reviewer.preflight();
+    const ready = await reviewer.preflight(input.embeddedRules);
     if (!ready.isReady) throw new UserError(ready.problem, { code: "REVIEWER_UNAVAILABLE", hint: ready.hint });
   }
   const tmpDir = await mkdtemp(join(tmpdir(), "rondo-review-"));
   try {
-    const { repoDir, base, worktree, signal } = input;
-    const place = { repoDir, base, head: "HEAD", tmpDir, signal };
+    const { repoDir, base, worktree, signal, checkoutLimits: limits } = input;
+    const place = { repoDir, base, head: "HEAD", tmpDir, limits, signal };
     const preparing = localCheckout(worktree === undefined ? place : { ...place, worktree });
     const [checkout, repo] = await Promise.all([preparing, repositoryName(repoDir)]);
     try {
@@ -167,6 +171,7 @@ function requestFor(reviewer: Reviewer, checkout: Checkout, repo: string, input:
       answer: "schema",
     }),
     rules: [],
+    embeddedRules: input.embeddedRules,
     earlierFindings: [],
   };
 }

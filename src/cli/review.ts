@@ -79,8 +79,8 @@ async function runReview({ values }: CommandInput): Promise<number> {
     const review = await reviewLocally({
       ...{ repoDir, base, reviewers, signal: interrupt.signal },
       ...(isWorktree && { worktree: { excludesFile } }),
-      blocking: await blockingAt(repoDir, base, server, say),
-      limits: { timeoutMs: server.limits.phase_cap_seconds * 1000, maxOutputBytes: server.limits.output_bytes },
+      ...(await settingsAt(repoDir, base, server, say)),
+      ...limitsOf(server),
       onStart: ({ base: from, head, files }) => {
         const what = `${from.slice(0, 7)}..${head.slice(0, 7)}${isWorktree ? " and the working tree" : ""}`;
         if (!isJson && sarif !== "-") say(`Reviewing ${what}, ${count(files, "file")}, with ${names.join(", ")}`);
@@ -179,13 +179,21 @@ function saidUncommitted(facts: Facts, isWorktree: boolean, say: Say): Facts {
   return facts;
 }
 
-/** Which priorities block is the base's to say, as on the server: the change in hand cannot loosen its own gate. */
-async function blockingAt(repoDir: string, base: string, server: ServerConfig, say: Say) {
+/** What blocks and which rules look is the base's to say, as on the server: the change in hand cannot loosen its own gate. */
+async function settingsAt(repoDir: string, base: string, server: ServerConfig, say: Say) {
   const { readCommittedFile } = await import("../git/local-facts.ts");
   const { parseRepoConfig } = await import("../repo-config.ts");
   const { config, problems } = parseRepoConfig(await readCommittedFile(repoDir, base, CONFIG_PATH), server);
   for (const problem of problems) say(`${CONFIG_PATH} of the base: ${problem}`);
-  return config.blocking_priorities;
+  return { blocking: config.blocking_priorities, embeddedRules: config.static };
+}
+
+function limitsOf({ limits }: ServerConfig) {
+  const silence = limits.silence_seconds === null ? {} : { silenceMs: limits.silence_seconds * 1000 };
+  return {
+    limits: { timeoutMs: limits.phase_cap_seconds * 1000, maxOutputBytes: limits.output_bytes, ...silence },
+    checkoutLimits: { maxFiles: limits.max_files, maxFileBytes: limits.max_file_bytes },
+  };
 }
 
 /** Ctrl-C ends the reviewers and removes what was prepared; a second one ends at once. */

@@ -6,13 +6,7 @@ export const NOT_YET: readonly string[] = ["rules", "external.reviewers", "evalu
 
 /** The same for keys that only the server's file has. */
 export const SERVER_NOT_YET: readonly string[] = [
-  "limits.silence_seconds",
-  "limits.max_files",
-  "limits.max_file_bytes",
-  "limits.reviewer_attempts",
   "caps.cost_usd_per_round",
   "caps.cost_usd_per_day",
-  "caps.minutes_per_round",
   "caps.runs_per_day",
-  "repositories",
 ];

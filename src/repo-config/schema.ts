@@ -44,7 +44,12 @@ const External = z.object({
 
 const Budget = z.object({
   cost_usd_per_round: z.number().min(0).max(1000).default(5).describe("US dollars that one round may cost."),
-  minutes_per_round: z.number().min(1).max(720).default(45).describe("Minutes that one round may take."),
+  minutes_per_round: z
+    .number()
+    .min(1)
+    .max(720)
+    .default(45)
+    .describe("Minutes that the reviewers of one round may take in all, their second tries included."),
   cost_usd_per_day: z.number().min(0).max(10_000).default(10).describe("US dollars per repository and UTC day."),
   runs_per_day: z
     .number()
@@ -220,15 +225,29 @@ const Limits = z.object({
     .default(null)
     .describe("Seconds without any output after which a reviewer is stopped; null: no limit."),
   output_bytes: z.number().int().min(1024).default(1_048_576).describe("Bytes that a reviewer may print."),
-  max_files: z.number().int().min(1).default(3000).describe("Changed files that are read; more withhold READY."),
-  max_file_bytes: z.number().int().min(1024).default(1_048_576).describe("Bytes of a file that is read."),
+  max_files: z
+    .number()
+    .int()
+    .min(1)
+    .max(20_000)
+    .default(3000)
+    .describe("Changed files that are read; the others are listed and withhold READY."),
+  max_file_bytes: z
+    .number()
+    .int()
+    .min(1024)
+    .max(50_000_000)
+    .default(1_000_000)
+    .describe(
+      "Bytes of a file that is read; a larger one is listed and withholds READY. Static rules read at most 1 MB.",
+    ),
   reviewer_attempts: z
     .number()
     .int()
     .min(1)
     .max(5)
     .default(2)
-    .describe("Tries of a reviewer that fails for infrastructure."),
+    .describe("Tries of a reviewer in one round, when the machine and not the reviewer is at fault (it was killed)."),
 });
 
 const Caps = z.object({
@@ -275,7 +294,9 @@ export const ServerConfig = RepoConfig.extend({
     .describe("Reviewers of kind `command`, by name."),
   limits: Limits.prefault({}).describe("Limits of single runs."),
   caps: Caps.prefault({}).describe("What a repository may ask for at most."),
-  periods: Periods.prefault({}).describe("How long the server waits before it takes something for dead, late or settled."),
+  periods: Periods.prefault({}).describe(
+    "How long the server waits before it takes something for dead, late or settled.",
+  ),
   repositories: z
     .array(Glob)
     .max(1000)

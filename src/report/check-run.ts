@@ -174,7 +174,12 @@ function ownerActionStatus(
 
 function wayOn(record: PullRequestRecord, headSha: string, options: ReportOptions): string | null {
   if (record.state === "BUDGET_EXCEEDED") {
-    return `${notReviewedWords(headSha, lastReviewedOf(record))}\n\nTo continue: ${record.reason === "rounds" ? `${command(options, "extend 5")}, or ` : ""}raise the limit and comment ${command(options, "review")}.`;
+    const again = command(options, "review");
+    const way =
+      record.reason === "wall"
+        ? `comment ${again}; a new round begins with all of its time. \`budget.minutes_per_round\` gives it more`
+        : `${record.reason === "rounds" ? `${command(options, "extend 5")}, or ` : ""}raise the limit and comment ${again}`;
+    return `${notReviewedWords(headSha, lastReviewedOf(record))}\n\nTo continue: ${way}.`;
   }
   if (record.state === "ABORTED") return `To start again, comment ${command(options, "review")}.`;
   if (record.state === "OWNER_ACTION" && record.reason === "full_review")

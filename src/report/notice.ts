@@ -12,6 +12,8 @@ export type Notice =
   | {
       kind: "budgetExceeded";
       round: number;
+      /** True when the limit stopped the round; left out or false when it never began. */
+      hasStarted?: boolean;
       limit: string;
       key: string | null;
       until: string | null;
@@ -51,7 +53,7 @@ export function renderNotice(notice: Notice, options: ReportOptions): string {
   switch (notice.kind) {
     case "budgetExceeded":
       return blocks(
-        `BUDGET_EXCEEDED: Round ${notice.round} not started. ${inline(notice.limit)}. To continue: ${waysOn(notice, options)}.`,
+        `BUDGET_EXCEEDED: Round ${notice.round} ${notice.hasStarted === true ? "stopped" : "not started"}. ${inline(notice.limit)}. To continue: ${waysOn(notice, options)}.`,
         notReviewedWords(notice.headSha, notice.last),
       );
     case "aborted": {
@@ -95,6 +97,8 @@ export function renderNotice(notice: Notice, options: ReportOptions): string {
 function waysOn(notice: Extract<Notice, { kind: "budgetExceeded" }>, options: ReportOptions): string {
   const ways = [];
   if (notice.key === "max_rounds") ways.push(command(options, "extend 5"));
+  // A new round begins with all of its time.
+  if (notice.hasStarted === true) ways.push(command(options, "review"));
   if (notice.key !== null) ways.push(`raise \`${notice.key}\``);
   if (notice.until !== null) ways.push(`wait until ${timestamp(notice.until)}`);
   return ways.join(" | ") || `comment ${command(options, "review")} when the limit was raised`;

@@ -1,5 +1,6 @@
 // Events that mean the same in every state: closing, aborting, extending, drafts, lost workers, deleted comments.
 import { answer, reply } from "./answer.ts";
+import { exhaustBudget } from "./exhaust-budget.ts";
 import { decide } from "./decide.ts";
 import type { Effect } from "./effect.ts";
 import type { RoundEvent } from "./event.ts";
@@ -55,7 +56,7 @@ export function changeRecord(record: PullRequestRecord, event: RoundEvent): Step
     case "fixFailed":
       return stay(record, rows.T25.notYet);
     case "budgetExhausted":
-      return stay(record, rows.T12.notYet);
+      return exhaustBudget(record, event);
     default:
       return undefined;
   }

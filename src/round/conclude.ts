@@ -12,8 +12,8 @@ import { endRound } from "./replace-round.ts";
 import type { PullRequestRecord, ReviewerRecord, RoundRecord } from "./round.ts";
 import { changeRound, currentRound, enter, ownerAction, type Step, stay, take } from "./step.ts";
 
-/** Attempts of one reviewer in one round, the first included. */
-const MAX_ATTEMPTS = 2;
+/** Attempts of one reviewer in one round, the first included, where the round says nothing else. */
+const USUAL_ATTEMPTS = 2;
 /** Wait before the second attempt. */
 const RETRY_MS = 10_000;
 
@@ -28,7 +28,8 @@ export function finishReview(record: PullRequestRecord, event: Finished): Step {
   if (known.status === "done" || known.status === "failed" || known.attempt > event.attempt) {
     return stay(record, `${event.outcome.name} has answered already`);
   }
-  const mayRetry = event.outcome.failure !== null && event.outcome.isRetryable && known.attempt < MAX_ATTEMPTS;
+  const attempts = round.config.settings.reviewer_attempts ?? USUAL_ATTEMPTS;
+  const mayRetry = event.outcome.failure !== null && event.outcome.isRetryable && known.attempt < attempts;
   const mayAsk = event.outcome.unclear !== undefined && known.asked_again === undefined;
   const answered = changeRound(record, round.n, (current) => ({
     ...current,
@@ -95,16 +96,13 @@ function retry(record: PullRequestRecord, event: Finished): Step {
 function conclude(record: PullRequestRecord, at: string): Step {
   const round = currentRound(record);
   if (round === undefined) return stay(record, "no round in hand");
-  const current = mergeFindings(round.reviewers.map((reviewer) => reviewer.findings));
-  const matched = matchRound(record, round, current);
   const judged = mergeVerdicts(round.reviewers);
   const unread = filesNotRead(round);
   // A clean answer about half of the change is no answer about the change.
   const isPartial = judged.verdict === "APPROVE" && unread.length > 0;
-  const concluded = changeRound({ ...record, next_finding: matched.nextId }, round.n, (current) => ({
+  const { record: matched, findings } = withFindings(record, round);
+  const concluded = changeRound(matched, round.n, (current) => ({
     ...current,
-    findings: matched.tracked,
-    resolved: matched.resolved,
     verdict: isPartial ? "UNKNOWN" : judged.verdict,
     verdict_source: judged.source,
     failure: isPartial
@@ -114,11 +112,21 @@ function conclude(record: PullRequestRecord, at: string): Step {
   if (judged.verdict === "ERROR") return fail(concluded, "T11", "reviewer_error", at);
   const isFull = round.config.settings.transcript === "full";
   const posts: Effect[] = [];
-  if (!isPartial && judged.verdict !== "UNKNOWN" && hasNews(matched.tracked))
-    posts.push({ kind: "review", round: round.n });
+  if (!isPartial && judged.verdict !== "UNKNOWN" && hasNews(findings)) posts.push({ kind: "review", round: round.n });
   if (isFull) posts.push({ kind: "result", round: round.n });
   const armed = posts.map((effect): Armed => ({ effect }));
   return waitForOthers(concluded, round, armed, at);
+}
+
+/** What the reviewers that answered found, merged and matched with the rounds before. */
+export function withFindings(
+  record: PullRequestRecord,
+  round: RoundRecord,
+): { record: PullRequestRecord; findings: readonly TrackedFinding[] } {
+  const current = mergeFindings(round.reviewers.map((reviewer) => reviewer.findings));
+  const { nextId, tracked, resolved } = matchRound(record, round, current);
+  const next = { ...record, next_finding: nextId };
+  return { record: changeRound(next, round.n, (one) => ({ ...one, findings: tracked, resolved })), findings: tracked };
 }
 
 /** A review is posted when there is something to anchor that no earlier review said. */

@@ -46,7 +46,7 @@ export const rows = {
   T9: row(["KICKOFF"], "reviewFinished", "all reviewers answered", ["review", "result", "evaluate", "deadline"], ["EVALUATE", "WAIT_FOR_BOTH_REVIEWS"]),
   T10: row(["KICKOFF"], "reviewFinished", "failed, may pass, attempts left", ["run"], ["same"]),
   T11: row(["KICKOFF"], "reviewFinished", "all ended, at least one failed for good", ["round", "result", "ready", "thumbs", "notice", "check", "eyes"], ["OWNER_ACTION"]),
-  T12: later(["KICKOFF", "OWNER_ACTION"], "budgetExhausted", "costs are not metered in this version; only max_rounds binds"),
+  T12: row(["KICKOFF"], "budgetExhausted", "the reviewers' time for this round is used up", ["round", "result", "ready", "thumbs", "notice", "check", "eyes"], ["BUDGET_EXCEEDED"]),
   T13: row(["WAIT_FOR_BOTH_REVIEWS"], "enter", "policy off", ["evaluate"], ["EVALUATE"]),
   T14: later(["WAIT_FOR_BOTH_REVIEWS", "OWNER_ACTION"], "externalReviewSeen", "other bots' reviews are not read in this version"),
   T15: row(["WAIT_FOR_BOTH_REVIEWS"], "enter", "policy best_effort or require", ["deadline"], ["same"]),

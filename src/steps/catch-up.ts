@@ -1,6 +1,7 @@
 // The second half of the look around, repository by repository: commands whose webhook got lost, and base branches that
 // moved after READY. Costs two calls a repository, and one more for each base branch that a READY rests on.
 import type { Intent } from "../intent/intent.ts";
+import { isServed } from "../repo-config/served.ts";
 import type { RoundEvent } from "../round/event.ts";
 import { currentRound } from "../round/step.ts";
 import { apply } from "./apply.ts";
@@ -25,7 +26,8 @@ function isOpen(record: Known["record"]): boolean {
  */
 export async function catchUp(deps: Deps, receive: Receive): Promise<CaughtUp> {
   const groups = new Map<number, Known[]>();
-  for (const one of await knownPullRequests(deps, null, isOpen))
+  const isMine = ({ ref }: Known): boolean => isServed(ref, deps.installation.serverConfig);
+  for (const one of (await knownPullRequests(deps, null, isOpen)).filter(isMine))
     groups.set(one.ref.repoId, [...(groups.get(one.ref.repoId) ?? []), one]);
   const caught = { comments: 0, bases: 0 };
   for (const known of groups.values()) {

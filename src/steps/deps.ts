@@ -30,6 +30,8 @@ export type Installation = {
   appSlug: string;
   /** Wall clock of one reviewer's run, milliseconds. */
   reviewTimeoutMs: number;
+  /** Milliseconds without any output after which a reviewer is stopped; left out: no limit. */
+  silenceMs?: number;
   /** Most bytes of a reviewer's output that are kept. */
   maxOutputBytes: number;
   /** Times at which a read that seems to lag is repeated, milliseconds after the first. */

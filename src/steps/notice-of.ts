@@ -16,6 +16,7 @@ export function noticeOf(about: Topic, record: PullRequestRecord, round: RoundRe
       return {
         kind: "budgetExceeded",
         round: n,
+        ...(round === null ? {} : { hasStarted: true }),
         limit: record.limit,
         key: LIMIT_KEYS[record.reason],
         until: null,
@@ -49,7 +50,7 @@ const LIMIT_KEYS: Readonly<Record<Extract<PullRequestRecord, { state: "BUDGET_EX
     day_cost: "budget.cost_usd_per_day",
     day_runs: "budget.runs_per_day",
     run_cost: "budget.cost_usd_per_round",
-    wall: null,
+    wall: "budget.minutes_per_round",
   };
 
 function notReviewed(record: PullRequestRecord, round: RoundRecord | null, n: number, headSha: string): Notice {

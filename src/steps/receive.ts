@@ -5,6 +5,7 @@ import { HANDLED } from "../intent/handled.ts";
 import type { Intent } from "../intent/intent.ts";
 import type { LivePullRequest } from "../ports.ts";
 import type { PullRequestRef } from "../pull-request.ts";
+import { isServed } from "../repo-config/served.ts";
 import { parseEffectKey } from "../round/effect-key.ts";
 import type { RoundEvent } from "../round/event.ts";
 import { countCommand, isSilenced } from "../round/flood.ts";
@@ -32,6 +33,9 @@ type About<K extends Intent["kind"]> = Extract<Intent, { kind: K }>;
 export async function receive(intent: Intent, delivery: Delivery, deps: Deps): Promise<string> {
   const handled = HANDLED[intent.kind];
   if (handled !== "acted on") return `not yet: ${handled.notYet}`;
+  const where = repositoryOf(intent);
+  if (where !== null && !isServed(where, deps.installation.serverConfig))
+    return `ignored: this server does not serve ${where.owner}/${where.repo} (repositories)`;
   switch (intent.kind) {
     case "repositoryMoved":
     case "branchPushed":
@@ -41,6 +45,13 @@ export async function receive(intent: Intent, delivery: Delivery, deps: Deps): P
     default:
       return await receivePullRequest(intent, delivery, deps);
   }
+}
+
+/** The repository that an intent is about; null when it is about an installation. */
+function repositoryOf(intent: Intent): { owner: string; repo: string } | null {
+  if ("pr" in intent) return intent.pr;
+  // A state file follows its repository wherever it goes; nothing starts by that.
+  return "repo" in intent && intent.kind !== "repositoryMoved" ? intent.repo : null;
 }
 
 async function receivePullRequest(intent: Intent, delivery: Delivery, deps: Deps): Promise<string> {

@@ -3,6 +3,7 @@
 // job, an empty Redis or a lost webhook is then only a delay.
 import { formatPullRequestRef, type PullRequestRef, pullRequestKey } from "../pull-request.ts";
 import type { LivePullRequest } from "../ports.ts";
+import { isServed } from "../repo-config/served.ts";
 import { saysOf } from "../report/shared-head.ts";
 import { arm, openEffects } from "../round/outbox.ts";
 import type { PullRequestRecord } from "../round/round.ts";
@@ -36,6 +37,7 @@ export async function reconcile(deps: Needs): Promise<Reconciled> {
 async function loadAll(deps: Needs): Promise<Known[]> {
   const known: Known[] = [];
   for (const ref of await deps.rounds.list()) {
+    if (!isServed(ref, deps.installation.serverConfig)) continue;
     try {
       const record = await deps.rounds.load(ref);
       if (record !== null) known.push({ ref, record });

@@ -1,6 +1,6 @@
 // The long effect: check out the change once, let every reviewer that has not answered look at it side by side, and
 // hand each answer on the moment it comes. Reviewers are killed when `signal` aborts; nothing they said counts then.
-import { isExpectedError } from "../errors.ts";
+import { isDiskTrouble, isExpectedError } from "../errors.ts";
 import { type DiffIndex, indexDiff } from "../findings/anchor.ts";
 import { parseDiff } from "../findings/diff.ts";
 import type { Finding } from "../findings/finding.ts";
@@ -17,8 +17,13 @@ import { apply } from "./apply.ts";
 import { secondQuestion, unclearPart } from "./ask-again.ts";
 import type { Deps } from "./deps.ts";
 import { leftOut } from "./exclude.ts";
+import { nothingToReview, unavailable } from "./no-run.ts";
+import { startRoundBudget } from "./round-budget.ts";
 
-/** Runs the reviewers of `due` and applies what they answer. Resolves when all have ended or were killed. */
+/**
+ * Runs the reviewers of `due` and applies what they answer. Resolves when all have ended or were killed. Throws when an
+ * answer could not be saved: nothing is known of it then, and the round goes on when the disk does.
+ */
 export async function runReviewers(
   ref: PullRequestRef,
   record: PullRequestRecord,
@@ -32,7 +37,8 @@ export async function runReviewers(
   const tell = async (event: RoundEvent): Promise<void> => {
     if (!signal.aborted) await apply(ref, event, deps);
   };
-  const about = { ref, round, attempt: effect.attempt, deps, signal, tell };
+  const budget = startRoundBudget({ round, attempt: effect.attempt, claims: record.claims }, deps, signal);
+  const about = { ref, round, attempt: effect.attempt, deps, signal: budget.signal, tell };
   try {
     const checkout = await deps.checkouts.prepare(
       ref,
@@ -42,15 +48,20 @@ export async function runReviewers(
         mergeBaseSha: round.merge_base_sha,
         isLeftOut: leftOut(round.config.settings),
       },
-      signal,
+      budget.signal,
     );
     try {
       await runAll(about, checkout);
     } finally {
       await deps.checkouts.dispose(checkout);
     }
+    const exhausted = budget.exhausted();
+    if (exhausted !== null) await tell(exhausted);
   } catch (error) {
     if (signal.aborted) return;
+    if (isDiskTrouble(error)) throw error;
+    const exhausted = budget.exhausted();
+    if (exhausted !== null) return await tell(exhausted);
     const pr = formatPullRequestRef(ref);
     // The pull request gets the public words; hosts and what to do (a proxy, a certificate, a disk) are for the log.
     if (isExpectedError(error)) deps.log.warn("the change could not be fetched", { pr, error });
@@ -59,6 +70,8 @@ export async function runReviewers(
       ? `${error.code.toLowerCase()}: ${error.publicMessage}`
       : "internal: an unexpected error; the server's log has it.";
     await tell({ kind: "preparationFailed", at: deps.clock.now().toISOString(), round: round.n, failure });
+  } finally {
+    budget.forget();
   }
 }
 
@@ -81,42 +94,29 @@ async function runAll(about: About, checkout: Checkout): Promise<void> {
   const redact = deps.redactor(checkout.diff);
   const waiting = round.reviewers.filter((reviewer) => reviewer.status === "pending");
   const isEmpty = checkout.files.every((file) => file.omitted !== null && !TOO_MUCH.has(file.omitted));
-  await Promise.all(
+  // One answer that cannot be saved ends the others too, and nothing goes on in the background when this is over.
+  const broken = new AbortController();
+  const inner = { ...about, signal: AbortSignal.any([about.signal, broken.signal]) };
+  const endings = await Promise.allSettled(
     waiting.map(async ({ name }) => {
-      const reviewer = deps.reviewers.find((candidate) => candidate.name === name);
-      const outcome = isEmpty
-        ? nothingToReview(name, about, checkout)
-        : await runOne(reviewer, name, about, { checkout, diff, redact });
-      if (outcome !== null)
-        await tell({ kind: "reviewFinished", at: now(deps), round: round.n, attempt: about.attempt, outcome });
+      try {
+        const reviewer = deps.reviewers.find((candidate) => candidate.name === name);
+        const outcome = isEmpty
+          ? nothingToReview(name, runId(inner, name), round, checkout.files.length)
+          : await runOne(reviewer, name, inner, { checkout, diff, redact });
+        if (outcome !== null)
+          await tell({ kind: "reviewFinished", at: now(deps), round: round.n, attempt: about.attempt, outcome });
+      } catch (error) {
+        broken.abort();
+        throw error;
+      }
     }),
   );
+  for (const ending of endings) if (ending.status === "rejected") throw ending.reason;
 }
 
 /** Files left out for their size: a round with only those is not an empty round. */
 const TOO_MUCH: ReadonlySet<string> = new Set(["too_large", "too_many"]);
-
-/** An empty diff, or one with nothing but files that are skipped by rule, is approved without asking anybody. */
-function nothingToReview(name: string, about: About, checkout: Checkout): ReviewerOutcome {
-  const what = checkout.files.length === 0 ? "the diff is empty" : "every changed file is skipped by rule";
-  const label = about.round.reviewers.find((reviewer) => reviewer.name === name)?.label ?? name;
-  return {
-    name,
-    runId: runId(about, name),
-    label,
-    exit: "0",
-    failure: null,
-    isRetryable: false,
-    durationMs: 0,
-    verdict: "APPROVE",
-    verdictSource: "derived",
-    contradiction: null,
-    output: `Nothing to review: ${what}.`,
-    findings: [],
-    notAnalysed: [],
-    costUsd: null,
-  };
-}
 
 /** The change on disk, its diff, and what takes secrets out of what is said about it. */
 type Change = { checkout: Checkout; diff: DiffIndex; redact: ReturnType<Deps["redactor"]> };
@@ -130,7 +130,8 @@ async function runOne(
   const { deps, signal } = about;
   const id = runId(about, name);
   if (reviewer === undefined) return unavailable(name, id);
-  const limits = { timeoutMs: deps.installation.reviewTimeoutMs, maxOutputBytes: deps.installation.maxOutputBytes };
+  const { reviewTimeoutMs: timeoutMs, maxOutputBytes, silenceMs } = deps.installation;
+  const limits = { timeoutMs, maxOutputBytes, ...(silenceMs === undefined ? {} : { silenceMs }) };
   const request = { ...requestOf(about, id, change.checkout), ...secondQuestion(recordOf(about, name)) };
   const review = await reviewer.review(request, limits, signal);
   if (signal.aborted) return null;
@@ -225,26 +226,8 @@ const MAX_KEPT_OUTPUT = 200_000;
 /** Ends that may be the machine's fault: worth one more try. A time-out is not, it would only take as long again. */
 const RETRYABLE: ReadonlySet<Review["ending"]["kind"]> = new Set(["killedBy"]);
 
-function unavailable(name: string, id: string): ReviewerOutcome {
-  return {
-    name,
-    runId: id,
-    label: name,
-    exit: "none (not started)",
-    failure: `not_installed: this server no longer offers the reviewer ${name}.`,
-    isRetryable: false,
-    durationMs: 0,
-    verdict: "ERROR",
-    verdictSource: "none",
-    contradiction: null,
-    output: "",
-    findings: [],
-    notAnalysed: [],
-    costUsd: null,
-  };
-}
-
 function requestOf({ ref, round }: About, id: string, checkout: Checkout): ReviewRequest {
+  const { static_rules: rules } = round.config.settings;
   return {
     runId: id,
     repo: `${ref.owner}/${ref.repo}`,
@@ -258,6 +241,7 @@ function requestOf({ ref, round }: About, id: string, checkout: Checkout): Revie
     files: checkout.files,
     prompt: round.prompt,
     rules: [],
+    ...(rules === undefined ? {} : { embeddedRules: rules }),
     earlierFindings: [],
   };
 }

@@ -123,13 +123,12 @@ describe("repository configuration", () => {
 describe("server configuration", () => {
   test("says which of its keys nothing acts on, and marks them for the documentation", () => {
     const { problems } = parseServerConfig(
-      "repositories: [octo/*]\nlimits: { max_files: 5, output_bytes: 5000 }\nevaluator: propose\n",
+      "repositories: [octo/*]\nlimits: { max_files: 5 }\nevaluator: propose\ncaps: { runs_per_day: 5, max_rounds: 4 }\n",
     );
 
     expect(problems).toEqual([
       '"evaluator" has no effect in this version of Rondo',
-      '"limits.max_files" has no effect in this version of Rondo',
-      '"repositories" has no effect in this version of Rondo',
+      '"caps.runs_per_day" has no effect in this version of Rondo',
     ]);
     const marked = JSON.stringify(serverConfigJsonSchema()).split("Not acted on in this version").length - 1;
     expect(marked).toBeGreaterThanOrEqual(SERVER_NOT_YET.length + NOT_YET.length);
