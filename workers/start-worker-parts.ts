@@ -22,14 +22,14 @@ export async function startWorkerParts(options: {
 }): Promise<RunningWorker> {
   const { config, queue, metrics, log } = options;
   await refuseUnknownReviewers(config);
-  const { reconcile_ms: reconcileMs } = await readPeriods(config.configFile);
+  const { reconcile_ms: reconcileMs, request_ms: requestMs } = await readPeriods(config.configFile);
   const swept = sweepOrphans();
   if (swept > 0) log.warn("Ended programs that a dead worker had left running", { processes: swept });
   const github = createGithubApp({
     appId: config.appId,
     privateKey: config.privateKey,
     apiUrl: config.githubApiUrl,
-    send: createFetch(config.network),
+    send: createFetch(config.network, requestMs),
     onToken: registerSecret,
     log: silentLog(),
   });

@@ -17,6 +17,9 @@ export const Periods = z.object({
   settle_ms: ms(10, 10_000).describe(
     "Milliseconds before a write whose answer got lost is looked for on GitHub; doubled with each try.",
   ),
+  request_ms: ms(100, 15_000).describe(
+    "Milliseconds that a request to GitHub may take, its answer included; GitHub itself gives up after ten seconds.",
+  ),
   stale_read_ms: z
     .array(z.number().int().min(1).max(600_000))
     .max(10)
