@@ -86,13 +86,13 @@ const Trouble = z.looseObject({
 });
 const Response = z.looseObject({
   status: z.string().nullish(),
-  usage: z.unknown(),
+  usage: z.unknown().optional(),
   error: Trouble.nullish(),
   incomplete_details: z.looseObject({ reason: z.string().nullish() }).nullish(),
 });
 const ResponseEvent = z.looseObject({ type: z.string(), response: Response.optional() });
 const ChatAnswer = z.looseObject({
-  usage: z.unknown(),
+  usage: z.unknown().optional(),
   error: Trouble.nullish(),
   choices: z.array(z.looseObject({ finish_reason: z.string().nullish() })).nullish(),
 });
