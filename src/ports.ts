@@ -47,6 +47,11 @@ export type PullRequests = {
   fetchOwnerFile(repo: RepositoryRef, path: string): Promise<{ commit: string; text: string } | null>;
   /** A comment as it stands now; null when it was deleted. */
   fetchComment(ref: PullRequestRef, source: CommentSource, id: number): Promise<LiveComment | null>;
+  /** A thread of review comments as it stands now; null when it is gone. `resolvedBy`: login; null while nobody did. */
+  fetchThread(
+    ref: PullRequestRef,
+    threadId: string,
+  ): Promise<{ isResolved: boolean; resolvedBy: string | null } | null>;
   /** `none` for everybody who is no collaborator; an error is thrown, and the caller treats it as no. */
   fetchPermission(repo: RepositoryRef, login: string): Promise<"admin" | "write" | "read" | "none">;
   listOpen(repo: RepositoryRef): Promise<readonly LivePullRequest[]>;

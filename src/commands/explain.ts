@@ -35,6 +35,9 @@ function explainText({ record, argument, options }: AnswerInput): string {
     ...[...(finding.history ?? []), ...(finding.decision === null ? [] : [finding.decision])].map(
       (decision) => `- ${decisionLine(decision)}`,
     ),
+    ...(finding.resolved_by === undefined
+      ? []
+      : [`- Its thread was resolved by ${inline(finding.resolved_by.by)} at ${timestamp(finding.resolved_by.at)}`]),
     ...(finding.proposals ?? []).map(
       (decision) =>
         `- Proposed, without effect until somebody with write permission says it: ${decisionLine(decision)}`,

@@ -31,6 +31,8 @@ export const TrackedFinding = Finding.extend({
   decision: Decision.nullable(),
   /** Decisions that no longer count, oldest first; absent while there are none. */
   history: z.array(Decision).optional(),
+  /** Who resolved its thread, while it counts as resolved for that; a bare click, so it is no decision with a reason. */
+  resolved_by: z.object({ by: z.string(), at: z.string() }).optional(),
   /** What people without write permission said; it changes nothing. */
   proposals: z.array(Decision).optional(),
 });

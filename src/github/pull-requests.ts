@@ -10,6 +10,7 @@ import { fetchFile } from "./fetch-file.ts";
 import { ownerFiles } from "./owner-file.ts";
 import { pullsWithHead } from "./pulls-with-head.ts";
 import { cachedPermissions } from "./permissions.ts";
+import { fetchThread } from "./review-thread.ts";
 
 /** What the reads need: a client per installation, and the time for the age of an answer. */
 export type ReadOptions = {
@@ -50,6 +51,9 @@ export function githubPullRequests({ client, monotonicMs }: ReadOptions): PullRe
     fetchOwnerFile: ownerFiles({ client, monotonicMs }),
     async fetchComment(ref, source, id) {
       return await fetchComment(await client(ref.installationId), ref, source, id);
+    },
+    async fetchThread(ref, threadId) {
+      return await fetchThread(await client(ref.installationId), threadId);
     },
     fetchPermission: cachedPermissions({ client, monotonicMs }),
     async listOpen(repo) {

@@ -15,7 +15,7 @@ export const HANDLED: Record<Intent["kind"], "acted on" | { notYet: string }> = 
   buttonPressed: "acted on",
   commentEdited: "acted on",
   objectRemoved: "acted on",
-  threadChanged: { notYet: "resolved threads are not read as decisions yet" },
+  threadChanged: "acted on",
   reviewSubmitted: { notYet: "other reviewers' reviews are not counted yet" },
   branchPushed: "acted on",
   mergeGroupRequested: "acted on",

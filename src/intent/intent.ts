@@ -29,7 +29,14 @@ export const Intent = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("commentEdited"), ...about, source: CommentSource, commentId: z.number().int() }),
   /** One of Rondo's own comments or reviews was deleted or dismissed by somebody. */
   z.object({ kind: z.literal("objectRemoved"), ...about, source: CommentSource, objectId: z.number().int() }),
-  z.object({ kind: z.literal("threadChanged"), ...about, isResolved: z.boolean(), commentId: z.number().int() }),
+  /** `threadId` is GraphQL's id of the thread, `commentId` its first comment. */
+  z.object({
+    kind: z.literal("threadChanged"),
+    ...about,
+    isResolved: z.boolean(),
+    threadId: z.string(),
+    commentId: z.number().int(),
+  }),
   /** A review by a bot or person other than Rondo was submitted or edited. */
   z.object({ kind: z.literal("reviewSubmitted"), ...about, reviewId: z.number().int() }),
   /** "Re-run" on a check; all pull requests with that head are meant when `pr` is null. */

@@ -69,7 +69,9 @@ export const PAYLOADS = {
   pull_request_review_thread: z.object({
     ...common,
     pull_request: pullRequest,
-    thread: maybe(z.object({ comments: z.array(z.object({ id })).transform((all) => all.slice(0, 1)) })),
+    thread: maybe(
+      z.object({ node_id: z.string(), comments: z.array(z.object({ id })).transform((all) => all.slice(0, 1)) }),
+    ),
   }),
   issue_comment: z.object({
     ...common,

@@ -47,12 +47,14 @@ export function readReview(payload: Payload<"pull_request_review">): Intent | Ig
 export function readReviewThread(payload: Payload<"pull_request_review_thread">): Intent | Ignored {
   const about = pullRequestOf(payload, payload.pull_request?.number);
   if ("ignored" in about) return about;
+  const threadId = payload.thread?.node_id;
   const commentId = payload.thread?.comments[0]?.id;
-  if (commentId === undefined) return { ignored: "the payload names no comment of the thread" };
+  if (threadId === undefined || commentId === undefined)
+    return { ignored: "the payload names no comment of the thread" };
   if (payload.action !== "resolved" && payload.action !== "unresolved") {
     return unusedAction("pull_request_review_thread", payload.action);
   }
-  return { kind: "threadChanged", isResolved: payload.action === "resolved", commentId, ...about };
+  return { kind: "threadChanged", isResolved: payload.action === "resolved", threadId, commentId, ...about };
 }
 
 type CommentPayload = Pick<Payload<"pull_request_review_comment">, "action" | "comment"> & {

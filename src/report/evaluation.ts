@@ -69,7 +69,7 @@ function findingRow(finding: TrackedFinding): Cell[] {
 function decisionWords(finding: TrackedFinding): string {
   const by = finding.decision?.by ?? "a person";
   if (finding.status === "disputed") return `DISPUTE by ${by}`;
-  if (finding.status === "resolved") return `resolved by ${by}`;
+  if (finding.status === "resolved") return `resolved by ${finding.resolved_by?.by ?? by}`;
   if (finding.status !== "open" && finding.status !== "still_open") return finding.status;
   if (finding.decision === null) return finding.status === "open" ? "open" : `still open, round ${finding.age}`;
   return `${finding.decision.word} by ${by}, open until a head without it`;

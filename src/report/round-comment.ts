@@ -39,10 +39,12 @@ export function findingsTable(record: PullRequestRecord, round: RoundRecord, opt
   return table(["Finding", "Tag", "Where", "Reviewer", "Status"], rows);
 }
 
-/** `open`, `still open, round 3`, `disputed by octocat`, `resolved`, … Plain text. */
+/** `open`, `still open, round 3`, `disputed by octocat`, `resolved`, `resolved by octocat`, … Plain text. */
 export function statusWords(finding: TrackedFinding): string {
   if (finding.status === "still_open") return `still open, round ${finding.age}`;
   if (finding.status === "disputed") return `disputed by ${finding.decision?.by ?? "a person"}`;
+  if (finding.status === "resolved" && finding.resolved_by !== undefined)
+    return `resolved by ${finding.resolved_by.by}`;
   return finding.status;
 }
 

@@ -1,10 +1,10 @@
 // Events that mean the same in every state: closing, aborting, extending, drafts, lost workers, deleted comments.
 import { answer, reply } from "./answer.ts";
-import { exhaustBudget } from "./exhaust-budget.ts";
 import { decide } from "./decide.ts";
 import type { Effect } from "./effect.ts";
 import type { RoundEvent } from "./event.ts";
 import { type Armed, abandon, mayExist } from "./outbox.ts";
+import { exhaustBudget } from "./exhaust-budget.ts";
 import { dropPending, endRound } from "./replace-round.ts";
 import { checkOn } from "./shared-head.ts";
 import type { PullRequestRecord } from "./round.ts";
@@ -13,6 +13,7 @@ import { fail } from "./conclude.ts";
 import { exclude, loseAccess } from "./stranger.ts";
 import { common, currentRound, type Step, stay, take } from "./step.ts";
 import { pause, pauseByCommand, resumeByCommand } from "./pause.ts";
+import { changeThread } from "./resolve-thread.ts";
 import { rows } from "./rows.ts";
 
 /** Answers an event that does not depend on the state, or undefined when the state has to answer it. */
@@ -51,6 +52,8 @@ export function changeRecord(record: PullRequestRecord, event: RoundEvent): Step
       return stay(record, rows.T14.notYet);
     case "decisionRecorded":
       return decide(record, event);
+    case "threadChanged":
+      return changeThread(record, event);
     case "fixRequested":
     case "fixLanded":
     case "fixFailed":

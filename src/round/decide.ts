@@ -8,6 +8,7 @@ import type { RoundEvent } from "./event.ts";
 import { lastJudged } from "./match-round.ts";
 import { type Armed, mayExist } from "./outbox.ts";
 import type { PullRequestRecord, RoundRecord } from "./round.ts";
+import type { RowName } from "./rows.ts";
 import { changeRound, currentRound, enter, ownerAction, type Step, take } from "./step.ts";
 
 type Decided = Extract<RoundEvent, { kind: "decisionRecorded" }>;
@@ -32,7 +33,7 @@ export function decide(record: PullRequestRecord, event: Decided): Step {
   const repeated = good
     .filter(({ findingId }) => findingId !== event.here)
     .map(({ findingId }): Armed => ({ effect: { kind: "decision", round: round.n, finding_id: findingId } }));
-  return follow(record, decided, [...answers, ...repeated]);
+  return follow(record, decided, [...answers, ...repeated], { closed: "T22", noted: "T23", reopened: "T23b" });
 }
 
 /** Why a decision cannot be recorded, as the answer to it; null when it can. */
@@ -58,10 +59,17 @@ function note(finding: TrackedFinding, one: One, event: Decided): TrackedFinding
   if (finding.id !== one.findingId) return finding;
   if (event.isProposal) return { ...finding, proposals: [...(finding.proposals ?? []), one.decision].slice(-MAX_KEPT) };
   const decided = withDecision(finding, one.decision);
-  if (one.decision.word === "DISPUTE")
-    return finding.status === "open" || finding.status === "still_open" ? { ...decided, status: "disputed" } : decided;
+  if (one.decision.word === "DISPUTE") return DISPUTABLE.has(finding.status) ? disputed(decided) : decided;
   // Whoever accepts what was disputed takes the dispute back.
   return finding.status === "disputed" ? { ...decided, status: finding.age > 1 ? "still_open" : "open" } : decided;
+}
+
+/** What a resolved thread closed for this commit, a dispute closes for good. */
+const DISPUTABLE: ReadonlySet<string> = new Set(["open", "still_open", "resolved"]);
+
+function disputed(finding: TrackedFinding): TrackedFinding {
+  const { resolved_by: _, ...kept } = finding;
+  return { ...kept, status: "disputed" };
 }
 
 /** Decisions that are kept of one finding beside the one that counts. */
@@ -72,23 +80,31 @@ function withDecision(finding: TrackedFinding, decision: Decision): TrackedFindi
   return { ...finding, decision, ...(history === undefined ? {} : { history: history.slice(-MAX_KEPT) }) };
 }
 
-/** What a decision changes beside the finding: the last blocker disputed, or a blocker back. */
-function follow(before: PullRequestRecord, decided: PullRequestRecord, armed: readonly Armed[]): Step {
+/** Rows of what follows: the last blocker went, a blocker came back to READY, or neither. */
+type FollowRows = { closed: RowName; noted: RowName; reopened: RowName };
+
+/** What a decision changes beside the finding: the last blocker gone, or a blocker back. */
+export function follow(
+  before: PullRequestRecord,
+  decided: PullRequestRecord,
+  armed: readonly Armed[],
+  rows: FollowRows,
+): Step {
   const round = currentRound(decided);
   const isAboutThis = round !== undefined && lastJudged(decided)?.n === round.n && decided.pending === null;
-  if (!isAboutThis || round.superseded_by !== null) return take("T23", decided, armed);
+  if (!isAboutThis || round.superseded_by !== null) return take(rows.noted, decided, armed);
   const blockers = openBlockers(round.findings, round.config.settings.blocking_priorities).length;
   const edits = [...armed, ...texts(before, round)];
   if (decided.state === "OWNER_ACTION" && decided.reason === "blockers") {
-    if (blockers > 0) return take("T23", decided, edits);
+    if (blockers > 0) return take(rows.noted, decided, edits);
     const open = changeRound(decided, round.n, (current) => ({ ...current, outcome: null, ended_at: null }));
-    return take("T22", enter(open, "EVALUATE"), [...armed, { effect: { kind: "evaluate", round: round.n } }]);
+    return take(rows.closed, enter(open, "EVALUATE"), [...armed, { effect: { kind: "evaluate", round: round.n } }]);
   }
-  if (decided.state !== "READY") return take("T23", decided, armed);
-  if (blockers === 0) return take("T23", decided, edits);
+  if (decided.state !== "READY") return take(rows.noted, decided, armed);
+  if (blockers === 0) return take(rows.noted, decided, edits);
   const reopened = changeRound(decided, round.n, (current) => ({ ...current, outcome: "blockers" }));
   const thumbs: Armed[] = mayExist(before, "thumbs", round.n) ? [{ effect: { kind: "thumbs", round: round.n } }] : [];
-  return take("T23b", ownerAction(reopened, "blockers"), [...edits, ...thumbs]);
+  return take(rows.reopened, ownerAction(reopened, "blockers"), [...edits, ...thumbs]);
 }
 
 /** Everything on GitHub that counts blockers or names who disputed. */

@@ -112,6 +112,8 @@ export type RoundEvent =
       here: string | null;
       comment: NonNullable<Trigger["comment"]>;
     }
+  /** E10 as well: the finding's thread was resolved, or opened again, by somebody who may decide. It gives no reason. */
+  | { kind: "threadChanged"; at: string; findingId: string; isResolved: boolean; by: string }
   /** E11, E12, E13 */
   | { kind: "fixRequested"; at: string; actor: string }
   | { kind: "fixLanded"; at: string; headSha: string }

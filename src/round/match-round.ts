@@ -22,14 +22,16 @@ export function matchRound(
   round: RoundRecord,
   current: Parameters<typeof matchFindings>[1],
 ): Matched {
-  const last = lastJudged(record, round.n)?.findings ?? [];
+  const lastRound = lastJudged(record, round.n);
+  const last = lastRound?.findings ?? [];
   const earlier = [...last, ...disputedBefore(record, round, last)];
   const matched = matchFindings(earlier, current, record.next_finding);
   const byId = new Map(earlier.map((finding) => [finding.id, finding]));
   const isOfLast = new Set(last.map(({ id }) => id));
   const tracked = matched.tracked.map((finding) => {
     const kept = withPast(finding, byId.get(finding.id));
-    return round.trigger.is_full === true ? sayAgain(kept) : kept;
+    if (round.trigger.is_full === true) return sayAgain(kept);
+    return afterResolved(kept, byId.get(finding.id), lastRound?.head_sha === round.head_sha);
   });
   return { ...matched, tracked, resolved: matched.resolved.filter(({ id }) => isOfLast.has(id)) };
 }
@@ -56,6 +58,20 @@ function withPast(finding: TrackedFinding, earlier: TrackedFinding | undefined):
     { ...finding, ...(earlier.proposals === undefined ? {} : { proposals: earlier.proposals }) },
     history,
   );
+}
+
+/**
+ * A finding whose thread somebody resolved: on the same commit it stays resolved. Found at a new one it is open, and is said
+ * again in a thread of its own, because nobody looks into a resolved one.
+ */
+function afterResolved(
+  finding: TrackedFinding,
+  earlier: TrackedFinding | undefined,
+  isSameHead: boolean,
+): TrackedFinding {
+  if (earlier?.status !== "resolved" || earlier.resolved_by === undefined) return finding;
+  if (isSameHead) return { ...finding, status: "resolved", resolved_by: earlier.resolved_by };
+  return { ...finding, status: "open", comment_id: null, comment_url: null };
 }
 
 function sayAgain(finding: TrackedFinding): TrackedFinding {

@@ -2,12 +2,10 @@
 // moved after READY. Costs two calls a repository, and one more for each base branch that a READY rests on.
 import type { Intent } from "../intent/intent.ts";
 import { isServed } from "../repo-config/served.ts";
-import type { RoundEvent } from "../round/event.ts";
-import { currentRound } from "../round/step.ts";
-import { apply } from "./apply.ts";
 import type { Deps } from "./deps.ts";
 import { findLostComments } from "./find-lost-comments.ts";
 import { type Known, knownPullRequests } from "./known-pull-requests.ts";
+import { followTip, restsOnBase } from "./note-moved-base.ts";
 import { goOn } from "./receive-repository.ts";
 
 /** What a look around found. */
@@ -61,31 +59,13 @@ async function hearLostComments(known: readonly Known[], deps: Deps, receive: Re
 }
 
 async function noteMovedBases(known: readonly Known[], deps: Deps): Promise<number> {
-  const ready = known.filter(({ record }) => record.state === "READY" && !isNoted(record));
   const tips = new Map<string, string | null>();
   let moved = 0;
-  for (const { ref, record } of ready) {
-    const { base_ref: baseRef, head_sha: headSha } = record;
-    if (baseRef === null || headSha === null) continue;
+  for (const { ref, record } of known.filter((one) => restsOnBase(one.record))) {
+    const { base_ref: baseRef } = record;
+    if (baseRef === null) continue;
     if (!tips.has(baseRef)) tips.set(baseRef, await deps.repositories.fetchBranchTip(ref, baseRef));
-    const tip = tips.get(baseRef);
-    if (tip === null || tip === undefined || tip === (record.base_tip ?? record.base_sha)) continue;
-    const event: RoundEvent = {
-      kind: "baseChanged",
-      at: deps.clock.now().toISOString(),
-      heads: { headSha, baseRef, baseSha: tip },
-      isRetarget: false,
-      trigger: { kind: "base_changed", actor: null, delivery: null, comment: null, focus: null },
-    };
-    if ((await apply(ref, event, deps)).row === null) continue;
-    await deps.jobs.wake(ref);
-    moved += 1;
+    if (await followTip(ref, record, tips.get(baseRef) ?? null, deps)) moved += 1;
   }
   return moved;
-}
-
-/** The note stands already, and a new round is not wanted: nothing more would come of it. */
-function isNoted(record: Known["record"]): boolean {
-  const round = currentRound(record);
-  return round?.base_moved_to !== null && round?.config.settings.on_base_change !== "rerun";
 }

@@ -35,7 +35,7 @@ export async function receiveRepository(
   }
 }
 
-/** `on_base_change: rerun` starts a round now; a note waits for the next look around, so that a busy branch edits once. */
+/** `on_base_change: rerun` starts a round now; a note waits for the pull request's next own event or look around. */
 async function followBranch(intent: About<"branchPushed">, delivery: { guid: string }, deps: Deps): Promise<string> {
   const isMeant = (record: PullRequestRecord): boolean =>
     record.state === "READY" &&
@@ -43,7 +43,7 @@ async function followBranch(intent: About<"branchPushed">, delivery: { guid: str
     (record.base_tip ?? record.base_sha) !== intent.headSha;
   const known = await knownPullRequests(deps, intent.repo.repoId, isMeant);
   const again = known.filter(({ record }) => currentRound(record)?.config.settings.on_base_change === "rerun");
-  if (again.length === 0) return known.length === 0 ? "ignored: no READY rests on it" : "noted at the next look around";
+  if (again.length === 0) return known.length === 0 ? "ignored: no READY rests on it" : "noted later";
   const tip = await deps.repositories.fetchBranchTip(intent.repo, intent.ref);
   if (tip === null) return "ignored: the branch is gone";
   for (const { ref } of again) await rerun(ref, { ...intent, tip, guid: delivery.guid }, deps);

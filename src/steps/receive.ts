@@ -19,7 +19,9 @@ import { readConfig } from "./read-config.ts";
 import { commentEvent } from "./read-comment.ts";
 import { checkboxEvent, requestEvent } from "./read-request.ts";
 import { knownPullRequests } from "./known-pull-requests.ts";
+import { noteMovedBase } from "./note-moved-base.ts";
 import { receiveRepository } from "./receive-repository.ts";
+import { threadEvent } from "./thread-event.ts";
 
 /** Which delivery, and how often it was tried: a read that seems to lag is repeated a few times. */
 export type Delivery = { guid: string; attempt: number };
@@ -73,6 +75,7 @@ async function receiveOne(intent: Intent, ref: PullRequestRef, delivery: Deliver
   const applied =
     intent.kind === "commentCreated" ? await applyCommand(ref, event, intent, deps) : await apply(ref, event, deps);
   await deps.jobs.wake(ref);
+  await noteMovedBase(ref, applied.record, deps);
   return applied.row === null ? `unchanged: ${applied.why}` : `${applied.row}: ${applied.record.state}`;
 }
 
@@ -146,6 +149,8 @@ async function eventOf(
       return { kind: "objectRemoved", at, source: intent.source, id: intent.objectId };
     case "commentCreated":
       return await commentEvent(intent, ref, live, deps);
+    case "threadChanged":
+      return await threadEvent(intent, ref, live, deps);
     case "commentEdited":
       return await checkboxEvent(intent, ref, live, delivery, deps);
     case "labeled":

@@ -63,6 +63,7 @@ const acts = [
   "failPublishing",
   "external",
   "decide",
+  "thread",
   "fix",
   "landFix",
   "failFix",
@@ -70,7 +71,7 @@ const acts = [
 ] as const;
 
 /** What mostly happens to a pull request. */
-const usual = ["decide", "open", "push", "command", "lostPush", "moveBase", "draft", "ready", "work"] as const;
+const usual = ["decide", "thread", "open", "push", "command", "lostPush", "moveBase", "draft", "ready", "work"] as const;
 
 /** A history of up to 14 acts, each followed by up to 16 steps of a worker. */
 export const histories = fc.array(
@@ -251,6 +252,8 @@ function eventFor(world: World, act: Act["act"], pick: number): RoundEvent | und
       return { kind: "externalReviewSeen", at, headSha: sha(world.live.head), who: "bot", reviewId: 1 };
     case "decide":
       return decision(world, pick, at, comment);
+    case "thread":
+      return thread(world, pick, at);
     case "fix":
       return { kind: "fixRequested", at, actor: "ada" };
     case "landFix":
@@ -296,6 +299,13 @@ function decision(
     here: pick % 2 === 0 ? null : "RD-1",
     comment,
   };
+}
+
+/** Somebody resolves the thread of a finding, or opens it again. */
+function thread(world: World, pick: number, at: string): RoundEvent {
+  const known = world.record.rounds.at(-1)?.findings ?? [];
+  const findingId = known[pick % Math.max(1, known.length)]?.id ?? "RD-9";
+  return { kind: "threadChanged", at, findingId, isResolved: world.record.state !== "READY" && pick % 5 !== 0, by: "ada" };
 }
 
 /** What a worker does next: the first open effect is performed, and answers as one could. */

@@ -107,8 +107,8 @@ describe("readIntent", () => {
     [
       "pull_request_review_thread",
       "resolved",
-      { pull_request, thread: { comments: [{ id: 21 }, { id: 22 }] } },
-      { kind: "threadChanged", isResolved: true, commentId: 21, ...about },
+      { pull_request, thread: { node_id: "PRRT_1", comments: [{ id: 21 }, { id: 22 }] } },
+      { kind: "threadChanged", isResolved: true, threadId: "PRRT_1", commentId: 21, ...about },
     ],
     [
       "check_run",

@@ -95,9 +95,19 @@ describe("invariants", () => {
     });
   });
 
+  it("a resolved thread is never a dispute, and closes nothing but its own finding", () => {
+    always(({ before, after, event }) => {
+      if (event.kind !== "threadChanged") return;
+      const statuses = (record: typeof before) =>
+        (record.rounds.at(-1)?.findings ?? []).filter(({ id }) => id !== event.findingId).map(({ status }) => status);
+      expect(statuses(after)).toEqual(statuses(before));
+      expect(disputed(after)).toEqual(disputed(before));
+    });
+  });
+
   it("a decision starts no round, runs no reviewer and never raises the fence", () => {
     always(({ before, after, event }) => {
-      if (event.kind !== "decisionRecorded") return;
+      if (event.kind !== "decisionRecorded" && event.kind !== "threadChanged") return;
       expect([after.round, after.fence, after.pending]).toEqual([before.round, before.fence, before.pending]);
     });
   });
@@ -252,3 +262,8 @@ describe("the table", () => {
     expect(expected.map(([name]) => name).filter((name) => !taken.has(name))).toEqual([]);
   });
 });
+
+/** Ids of the newest round's disputed findings. */
+function disputed(record: PullRequestRecord): string[] {
+  return (record.rounds.at(-1)?.findings ?? []).filter(({ status }) => status === "disputed").map(({ id }) => id);
+}

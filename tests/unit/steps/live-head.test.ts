@@ -26,6 +26,7 @@ function pullRequests(remembered: number, now: number): { port: PullRequests; as
     fetchFile: unused,
     fetchOwnerFile: unused,
     fetchComment: unused,
+    fetchThread: unused,
   };
   return { port: { ...port, fetchPermission: unused, listOpen: unused, listWithHead: unused }, asked };
 }

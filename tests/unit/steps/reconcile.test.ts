@@ -127,6 +127,7 @@ function stage(
       fetchFile: async () => null,
       fetchOwnerFile: async () => null,
       fetchComment: async () => null,
+      fetchThread: async () => null,
       fetchPermission: async () => "none",
     },
     installation: INSTALLATION,
