@@ -24,6 +24,7 @@ import type { ConfigLayer } from "./repo-config/read-layer.ts";
 import type { Periods } from "./repo-config/periods.ts";
 import type { ServerConfig } from "./repo-config/schema.ts";
 import { isServed } from "./repo-config/served.ts";
+import { retentionTask } from "./retention.ts";
 import { reviewersFor } from "./reviewers/registry.ts";
 import { advance } from "./steps/advance.ts";
 import { catchUp } from "./steps/catch-up.ts";
@@ -35,6 +36,7 @@ import { loadMarkerKey } from "./store/marker-key.ts";
 import { readProcessIdentity } from "./store/process-identity.ts";
 import { fileRounds, type StorePeriods } from "./store/rounds.ts";
 import { fileRuns } from "./store/runs.ts";
+import { showWorker } from "./store/worker-sign.ts";
 import { systemClock } from "./system-clock.ts";
 import { version } from "./version.ts";
 
@@ -96,6 +98,13 @@ export function openDuties(parts: Parts): Duties {
           await catchUp(deps, receive);
         },
       },
+      retentionTask({
+        dataDir: parts.config.dataDir,
+        configFile: parts.config.configFile,
+        identity: readProcessIdentity(),
+        clock: systemClock,
+        log: parts.log,
+      }),
     ],
   };
 }
@@ -116,6 +125,7 @@ function once<T>(open: () => Promise<T>): () => Promise<T> {
 
 async function openDeps({ config, queue, github, log }: Parts): Promise<Deps> {
   const server = await readServerConfig(config.configFile, log);
+  const identity = readProcessIdentity();
   const slug = await appSlug(github);
   const keys = config.markerKeys ?? [await loadMarkerKey(config.dataDir)];
   for (const key of keys) registerSecret(typeof key === "string" ? key : key.toString("hex"));
@@ -123,7 +133,7 @@ async function openDeps({ config, queue, github, log }: Parts): Promise<Deps> {
     dataDir: config.dataDir,
     clock: systemClock,
     log,
-    identity: readProcessIdentity(),
+    identity,
     periods: storePeriods(server.config.periods),
   });
   const client = (installationId: number) => github.installationOctokit(installationId);
@@ -134,6 +144,7 @@ async function openDeps({ config, queue, github, log }: Parts): Promise<Deps> {
     publisher: githubPublisher({ client, botLogin: `${slug}[bot]`, markerKeys: keys, guard: guardWith(log) }),
     checkouts: gitCheckouts({
       tmpDir: join(config.dataDir, "work"),
+      owner: (await showWorker({ dataDir: config.dataDir, identity, clock: systemClock, log })).id,
       serverUrl: config.githubServerUrl,
       proxy: proxyFor(config.githubServerUrl, config.network),
       caFile: await writeAuthorities(config.dataDir, config.network.extraCa),

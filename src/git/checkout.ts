@@ -16,6 +16,8 @@ import { createWorkspace, removeWorkspace, seal, type Workspace } from "./worksp
 export type GitCheckoutsOptions = {
   /** Folder for the private folders; made when missing. */
   tmpDir: string;
+  /** Whose they are, as `owner` in each of them; left out: nobody sweeps that folder. */
+  owner?: string;
   /** For example https://github.com; plain http only for a loopback address. */
   serverUrl: string;
   /** A token that may read this repository; called just before the first fetch of each checkout. */
@@ -41,7 +43,7 @@ export function gitCheckouts(options: GitCheckoutsOptions): Checkouts {
     async prepare(ref, commits, signal) {
       const { headSha, mergeBaseSha, isLeftOut = null } = commits;
       if (mergeBaseSha === null) throw noMergeBase();
-      const workspace = await createWorkspace(options.tmpDir, null);
+      const workspace = await createWorkspace(options.tmpDir, null, options.owner ?? null);
       const startedAt = performance.now();
       try {
         const network = await networkAccess(origin, ref, options);

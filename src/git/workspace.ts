@@ -17,11 +17,17 @@ const ATTRIBUTES = "* !diff !merge -text !eol -filter -ident -working-tree-encod
 const CONFIG =
   "[core]\n\trepositoryformatversion = 0\n\tbare = true\n\tsymlinks = false\n\thooksPath = /dev/null\n\tfsmonitor = false\n";
 
-/** Makes the folder below `tmpDir`, readable by this user alone. `alternates` is an object folder to borrow from, or null. */
-export async function createWorkspace(tmpDir: string, alternates: string | null): Promise<Workspace> {
+/** Makes the folder below `tmpDir`, readable by this user alone. `alternates` is an object folder to borrow from, or null.
+ * `owner` is written into it, for whoever sweeps what dead processes left. */
+export async function createWorkspace(
+  tmpDir: string,
+  alternates: string | null,
+  owner: string | null = null,
+): Promise<Workspace> {
   try {
     await mkdir(tmpDir, { recursive: true, mode: 0o700 });
     const root = await mkdtemp(join(tmpDir, PREFIX));
+    if (owner !== null) await writeFile(join(root, "owner"), `${owner}\n`, { mode: 0o600 });
     const gitDir = join(root, "repository.git");
     const checkoutDir = join(root, "files");
     await mkdir(checkoutDir, { mode: 0o700 });
@@ -86,7 +92,7 @@ export function asDiskError(error: unknown): unknown {
   return new RetryableError(`The folder for checkouts cannot be written (${code}).`, {
     code: "STATE_NOT_WRITABLE",
     hint: "Check the disk and the limit of open files. The work goes on by itself.",
-    retryAfterMs: 10_000,
+    retryAfterMs: 2_000,
     cause: error,
   });
 }

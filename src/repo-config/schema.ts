@@ -2,7 +2,9 @@
 // generated from here, so a key that is described is a key that works, and the other way round.
 import { z } from "zod";
 import { Priority } from "../findings/finding.ts";
+import { Caps } from "./caps.ts";
 import { Periods } from "./periods.ts";
+import { Retention } from "./retention.ts";
 
 const Alias = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,38}$/, "a word as in a GitHub login, without @");
 const Glob = z.string().min(1).max(500);
@@ -250,42 +252,6 @@ const Limits = z.object({
     .describe("Tries of a reviewer in one round, when the machine and not the reviewer is at fault (it was killed)."),
 });
 
-const Caps = z.object({
-  cost_usd_per_round: z
-    .number()
-    .min(0)
-    .nullable()
-    .default(null)
-    .describe("Upper bound for every repository; null: none."),
-  cost_usd_per_day: z
-    .number()
-    .min(0)
-    .nullable()
-    .default(null)
-    .describe("Upper bound for every repository; null: none."),
-  minutes_per_round: z
-    .number()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe("Upper bound for every repository; null: none."),
-  runs_per_day: z
-    .number()
-    .int()
-    .min(1)
-    .nullable()
-    .default(null)
-    .describe("Upper bound for every repository; null: none."),
-  max_rounds: z
-    .number()
-    .int()
-    .min(1)
-    .max(1000)
-    .nullable()
-    .default(null)
-    .describe("Upper bound for every repository; null: none."),
-});
-
 /** The server's file: defaults for all repositories, and keys that no repository may set. */
 export const ServerConfig = RepoConfig.extend({
   commands: z
@@ -297,6 +263,7 @@ export const ServerConfig = RepoConfig.extend({
   periods: Periods.prefault({}).describe(
     "How long the server waits before it takes something for dead, late or settled.",
   ),
+  retention: Retention.prefault({}).describe("What is kept on the server's disk."),
   repositories: z
     .array(Glob)
     .max(1000)

@@ -28,7 +28,7 @@ export function reading<T>(path: string, work: () => Promise<T>): Promise<T> {
     return new RetryableError(`The file ${path} cannot be read (${code}).`, {
       code: "STATE_NOT_READABLE",
       hint: "Check the disk, and that Rondo's user may read RONDO_DATA_DIR.",
-      retryAfterMs: 10_000,
+      retryAfterMs: 2_000,
       cause: error,
     });
   });
@@ -40,7 +40,7 @@ export function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
     return new RetryableError(`The file ${path} cannot be written (${code}); nothing that depends on it was done.`, {
       code: "STATE_NOT_WRITABLE",
       hint: "Free space, or give Rondo's user the right to write in RONDO_DATA_DIR. The work goes on by itself.",
-      retryAfterMs: 10_000,
+      retryAfterMs: 2_000,
       cause: error,
     });
   });

@@ -36,7 +36,8 @@ export async function listRuns(dataDir: string): Promise<readonly StoredRun[]> {
     }),
   );
   const runs: StoredRun[] = [];
-  for (const entry of entries) if (entry.isDirectory()) runs.push(await readRun(folder, entry.name));
+  for (const entry of entries)
+    if (entry.isDirectory() && !entry.name.startsWith(".")) runs.push(await readRun(folder, entry.name));
   return runs.sort((a, b) => (a.at === b.at ? compare(a.runId, b.runId) : compare(b.at, a.at)));
 }
 

@@ -1,0 +1,142 @@
+// Every write of a round's state failing in turn, under the built worker: each cell is one pull request of which one write
+// fails once, in one of the ways in which disks fail. Whatever failed, the round ends as if nothing had, and what people
+// see stands there once. Then a disk that is full for a while: nothing is posted whose intent is not on it.
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { PullRequest, Repository } from "../../../double/state.ts";
+import type { RondoProcess } from "../../support/processes.ts";
+import { startStory, type Story } from "../../support/story.ts";
+import { brokenInvariants, callsAbout } from "../invariants.ts";
+import { tortureSuite } from "../suite.ts";
+
+const suite = tortureSuite("store");
+const BUG = { "a.ts": "export const a = 1; // BUG(P1): Add two\n" };
+const WAYS = ["ENOSPC", "EIO", "EROFS", "EMFILE", "EDQUOT", "short", "late"] as const;
+
+const folder = mkdtempSync(join(tmpdir(), "rondo-failing-disk-"));
+const planFile = join(folder, "plan.json");
+const trace = join(folder, "trace");
+const cells: Record<string, { at: number; how: string }> = {};
+let out: { under: string; code: string } | undefined;
+const plan = (): void => writeFileSync(planFile, JSON.stringify({ trace, cells, ...(out && { out }) }));
+
+let story: Story;
+beforeAll(async () => {
+  plan();
+  story = await startStory({
+    workerEnv: {
+      NODE_OPTIONS: `--import=${resolve("tests/support/failing-disk.mjs")}`,
+      FAILING_DISK: planFile,
+    },
+  });
+}, 60_000);
+afterAll(async () => {
+  try {
+    expect(story.judge()).toEqual([]);
+  } finally {
+    await story.stop();
+  }
+}, 60_000);
+
+describe("a disk that fails", () => {
+  it(
+    "once, at any write of a round: the round ends, and everything stands once",
+    { timeout: suite.timeoutMs },
+    async () => {
+      const faultless = await review(await story.repository());
+      const writes = writesOf(faultless.repo);
+      expect(writes.length).toBeGreaterThan(60);
+      const usual = posts(faultless.pull);
+      // Read-only opens are not counted: nothing is torn by them.
+      const all = writes.flatMap((_, at) =>
+        (suite.isFull ? [WAYS[at % WAYS.length], WAYS[(at + 3) % WAYS.length]] : [WAYS[at % WAYS.length]]).map(
+          (how) => ({
+            id: `${how} at write ${at}`,
+            at,
+            how: how ?? "EIO",
+          }),
+        ),
+      );
+      const some = suite.isOneCell || suite.isFull ? all : suite.random.shuffle(all).slice(0, 8);
+      await suite.play(some, suite.size(8, 24), async ({ at, how }) => {
+        const repo = await story.repository();
+        cells[repo.name] = { at, how };
+        plan();
+        const { pull } = await review(repo);
+        expect(writesOf(repo).length, "the write was never asked for").toBeGreaterThan(at);
+        expect(brokenInvariants({ double: story.double, pull })).toEqual([]);
+        expect(posts(pull)).toEqual(usual);
+      });
+    },
+  );
+
+  it(
+    "for a while: /readyz and the log say so, nothing is posted, and then it goes on by itself",
+    { timeout: 120_000 },
+    async () => {
+      const repo = await story.repository();
+      const pull = await story.open(repo, { "a.ts": "// DO: nap\n// BUG(P1): Add two\n" });
+      await story.atWork(pull);
+      const [worker] = story.workers;
+      if (worker === undefined) throw new Error("no worker");
+      const other = await story.repository();
+      const before = posts(pull).length;
+      const triesBefore = triesOf(worker);
+    out = { under: story.dataDir, code: "ENOSPC" };
+      plan();
+      const late = await story.open(other, BUG);
+      // Longer than the reviewer works, and than the first wait of a job.
+      await story.until("the log's word", () =>
+        /STATE_NOT_WRITABLE.*"Job waits and is tried again"/.test(worker.stdout()),
+      );
+      await sleep(3_000);
+      expect(posts(pull)).toHaveLength(before);
+      expect(posts(late)).toEqual([]);
+      const ready = await fetch(`${await worker.url()}/readyz`);
+      expect(ready.status).toBe(503);
+      expect(await ready.text()).toContain("ENOSPC");
+      const tries = worker.stdout().split("Job waits and is tried again").length - 1;
+      expect(tries, "tries of two jobs, with growing waits").toBeLessThan(10);
+      out = undefined;
+      plan();
+      for (const each of [pull, late]) {
+        await story.settled(each, "OWNER_ACTION", 1, 90_000);
+        expect(story.page(each).titles).toEqual(["Codex Review -- Round 1 -- RESULT"]);
+        expect(story.page(each).reviews).toHaveLength(1);
+        expect(brokenInvariants({ double: story.double, pull: each })).toEqual([]);
+        expect((await story.record(each))?.claims).toBe(0);
+      }
+      // Once more for the answer that was lost, and not once for every try.
+      expect((await story.reviewers(pull)).length).toBeLessThanOrEqual(2);
+    },
+  );
+});
+
+/** A pull request with a blocker from its opening to its end. */
+async function review(repo: Repository): Promise<{ repo: Repository; pull: PullRequest }> {
+  const pull = await story.open(repo, BUG);
+  await story.settled(pull, "OWNER_ACTION", 1, 110_000);
+  await story.until("the lease's end", async () => (await story.record(pull))?.lease === null);
+  return { repo, pull };
+}
+
+/** Writes of the worker in this repository's state folder. */
+function writesOf({ name }: Repository): string[] {
+  const text = existsSync(trace) ? readFileSync(trace, "utf8") : "";
+  return text.split("\n").filter((line) => line.startsWith(`${name} `) && !line.includes("heartbeat"));
+}
+
+function triesOf(worker: RondoProcess): number {
+  return worker.stdout().split("Job waits and is tried again").length - 1;
+}
+
+/** What was made on GitHub, by method and place. */
+function posts(pull: PullRequest): string[] {
+  return callsAbout({ double: story.double, pull })
+    .filter(({ method }) => method === "POST")
+    .map(({ path }) => path.replace(/^.*\/repos\/[^/]+\/[^/]+/, ""))
+    .toSorted();
+}
