@@ -6,9 +6,13 @@ import { startPlay } from "../support/config-play.ts";
 import { useStory } from "../support/use-story.ts";
 
 const stage = useStory({
-  reviewers: "scripted,paid,static",
+  reviewers: "scripted,paid,patient,static",
   serverConfig: `  paid:
     argv: ["${process.execPath}", "${process.cwd()}/tests/fixtures/scripted-reviewer.mjs"]
+  patient:
+    argv: ["${process.execPath}", "${process.cwd()}/tests/fixtures/scripted-reviewer.mjs"]
+    timeout_seconds: 90
+    paid: false
 reviewers: [scripted]`,
 });
 

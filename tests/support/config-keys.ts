@@ -317,6 +317,20 @@ export const KEY_CASES: Readonly<Record<string, KeyCase>> = {
     without: [true],
     with: [false],
   },
+  "budget.minutes_per_round": {
+    set: "budget: { minutes_per_round: 1 }",
+    // Its own cap is 90 s; the round's time is over before that.
+    also: "reviewers: [patient]",
+    sees: async (play) => {
+      const pull = await play.open({ "a.ts": "// DO: hang\n" });
+      await play.rest(pull);
+      const { check, own } = play.page(pull);
+      const exit = /^Codex exit code: (?<exit>.*)$/m.exec(own[0]?.body ?? "")?.groups?.["exit"];
+      return { exit, check: check?.conclusion, first: lastTitle(play, pull).split(" ", 1)[0] };
+    },
+    without: { exit: "none (timeout 90 s, phase_cap)", check: "action_required", first: "REVIEWER" },
+    with: { exit: "none (timeout 60 s, run_budget)", check: "action_required", first: "BUDGET_EXCEEDED:" },
+  },
   pause_after_rounds: { set: "pause_after_rounds: 1", sees: pushed, without: "success", with: "action_required" },
   pause_window_minutes: {
     set: "pause_window_minutes: 10",
