@@ -35,14 +35,20 @@ export class RetryableError extends Error {
   readonly retryAfterMs: number | undefined;
   /** True when the request may have taken effect although no answer came (5xx, reset, timeout): look before sending again. */
   readonly isAmbiguous: boolean;
+  /** True when Rondo itself held the request back: nobody refused anything, so it is no failed try. */
+  readonly isHeldBack: boolean;
   override readonly name = "RetryableError";
-  constructor(message: string, detail: ErrorDetail & { retryAfterMs?: number; isAmbiguous?: boolean }) {
+  constructor(
+    message: string,
+    detail: ErrorDetail & { retryAfterMs?: number; isAmbiguous?: boolean; isHeldBack?: boolean },
+  ) {
     super(message, { cause: detail.cause });
     this.code = detail.code;
     this.hint = detail.hint;
     this.publicMessage = detail.publicMessage ?? message;
     this.retryAfterMs = detail.retryAfterMs;
     this.isAmbiguous = detail.isAmbiguous ?? false;
+    this.isHeldBack = detail.isHeldBack ?? false;
   }
 }
 

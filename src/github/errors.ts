@@ -3,6 +3,7 @@
 // comment may well stand on GitHub, and sending again without looking would post it twice.
 // Source: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
 import { isExpectedError, PermanentError, RetryableError } from "../errors.ts";
+import { askedWaitMs, isLimitRefusal } from "./limit-answer.ts";
 import { explainedCause } from "./network-errors.ts";
 
 /**
@@ -18,7 +19,7 @@ export function githubError(error: unknown, what: string, now: Date = new Date()
   if (error.name === "GraphqlResponseError") return graphqlError(error, what, now);
   if (isTimeOut(error) || (status === 500 && response === undefined)) return unreachable(error, what);
   if (status === undefined) return error;
-  if (isLimit(status, error.message, response)) {
+  if (isLimitRefusal({ status, header: headerOf(response), text: error.message })) {
     return new RetryableError(`${what}: GitHub's rate limit is reached.`, {
       code: "GITHUB_RATE_LIMITED",
       hint: "Nothing to do: Rondo waits and tries again.",
@@ -63,9 +64,15 @@ function isTimeOut(error: Error): boolean {
 function unreachable(error: Error, what: string): RetryableError {
   const wall = explainedCause(error);
   if (wall !== undefined) {
-    const { code, hint } = wall;
-    const publicMessage = `${what}: ${wall.publicMessage}`;
-    return new RetryableError(`${what}: ${wall.message}`, { code, publicMessage, ...(hint && { hint }), cause: error });
+    const { code, hint, retryAfterMs, isHeldBack } = wall;
+    return new RetryableError(`${what}: ${wall.message}`, {
+      code,
+      publicMessage: `${what}: ${wall.publicMessage}`,
+      isHeldBack,
+      ...(hint && { hint }),
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+      cause: error,
+    });
   }
   return new RetryableError(`${what}: no whole answer came from GitHub (${error.message}).`, {
     code: "GITHUB_UNREACHABLE",
@@ -77,28 +84,18 @@ function unreachable(error: Error, what: string): RetryableError {
   });
 }
 
-/** 429 always; 403 and 422 only when they say so. 422 `abuse` and "submitted too quickly" come after many quick comments. */
-function isLimit(status: number, message: string, response: ResponseParts | undefined): boolean {
-  if (status === 429) return true;
-  if (status === 403) {
-    const { "retry-after": retryAfter, "x-ratelimit-remaining": remaining } = response?.headers ?? {};
-    return retryAfter !== undefined || remaining === "0" || /rate limit|abuse detection/i.test(message);
-  }
-  return status === 422 && /"code":"abuse"|submitted too quickly/.test(message);
+/** The same reading of the headers as for the limiter (limit-answer.ts); a minute where GitHub names no time. */
+function headerOf(response: ResponseParts | undefined): (name: string) => string | null {
+  return (name) => {
+    const value = response?.headers[name];
+    return typeof value === "string" || typeof value === "number" ? String(value) : null;
+  };
 }
 
-/** `retry-after`, else the reset of a used-up limit, else a minute. At least a second, at most the hour a limit lasts. */
+/** At least a second, at most the hour a limit lasts. */
 function waitMs(response: ResponseParts | undefined, now: Date): number {
-  const header = (name: string): string => {
-    const value = response?.headers[name];
-    return typeof value === "string" || typeof value === "number" ? String(value) : "";
-  };
-  const retryAfter = Number(header("retry-after") || Number.NaN);
-  const reset = Number(header("x-ratelimit-reset") || Number.NaN);
-  let ms = 60_000;
-  if (Number.isFinite(retryAfter)) ms = retryAfter * 1000;
-  else if (header("x-ratelimit-remaining") === "0" && Number.isFinite(reset)) ms = reset * 1000 - now.getTime();
-  return Math.min(Math.max(ms, 1000), 3_600_000);
+  const asked = askedWaitMs(headerOf(response), now) ?? 60_000;
+  return Math.min(Math.max(asked, 1000), 3_600_000);
 }
 
 function refusal(status: number, error: Error, what: string): RetryableError | PermanentError {

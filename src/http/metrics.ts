@@ -2,15 +2,19 @@
 // Names follow https://prometheus.io/docs/practices/naming/. Labels come from short fixed lists, never from payloads.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { LimitEvents } from "../rate-limits.ts";
 import type { WebhookResult } from "../webhook.ts";
 import type { QueueHealth } from "../queue/port.ts";
 import { redactionCounts } from "../redact.ts";
+import { removedCounts } from "../retention.ts";
 
 /** Counters of one process. */
 export type Metrics = {
   countWebhook(result: WebhookResult, seconds: number): void;
   /** `outcome`: `done`, `ignored`, `not yet` or `failed`. */
   countDelivery(event: string, outcome: DeliveryOutcome, seconds: number): void;
+  /** What the limiter of calls to GitHub tells. */
+  limits: LimitEvents;
   /** Handler of `GET /metrics`. */
   serve(request: IncomingMessage, response: ServerResponse): Promise<void>;
 };
@@ -64,12 +68,48 @@ export function createMetrics(queue: Pick<QueueHealth, "counts">): Metrics {
     },
   });
 
+  void new Counter({
+    name: "rondo_removed_total",
+    help: "Runs, checkouts and leftover files that this process tidied away, by kind.",
+    labelNames: ["kind"],
+    registers,
+    collect() {
+      this.reset();
+      for (const [kind, count] of removedCounts()) this.inc({ kind }, count);
+    },
+  });
+
   return {
+    limits: limitEvents(registers),
     countWebhook: (result, seconds) => webhooks.observe({ result }, seconds),
     countDelivery: (event, outcome, seconds) => deliveries.observe({ event, outcome }, seconds),
     async serve(_request, response) {
       const text = await registry.metrics();
       response.writeHead(200, { "content-type": registry.contentType, "cache-control": "no-store" }).end(text);
     },
+  };
+}
+
+function limitEvents(registers: Registry[]): LimitEvents {
+  const waits = new Counter({
+    name: "rondo_github_waits_total",
+    help: "Times that something was told to wait for a limit of GitHub, by limit.",
+    labelNames: ["why"],
+    registers,
+  });
+  const refusals = new Counter({
+    name: "rondo_github_limit_answers_total",
+    help: "Answers of GitHub that refused a call because of a rate limit.",
+    registers,
+  });
+  const alone = new Counter({
+    name: "rondo_github_limits_alone_total",
+    help: "Questions about limits that this process answered by itself, because Redis did not.",
+    registers,
+  });
+  return {
+    onWait: (why) => waits.inc({ why }),
+    onRefusal: () => refusals.inc(),
+    onAlone: () => alone.inc(),
   };
 }

@@ -13,7 +13,9 @@ import {
   type RoundJob,
 } from "./jobs.ts";
 import { openMemoryLane, type MemoryLane } from "./memory-lane.ts";
+import { memoryLimitStore } from "./memory-limit-store.ts";
 import type { QueueWorker, RondoQueue, WorkerHeartbeat } from "./port.ts";
+import { rateLimitsOn } from "./rate-limits.ts";
 import { defaultTimings, type QueueTimings } from "./timings.ts";
 
 /** The shared jobs; each `open` is one process's view of them. */
@@ -45,6 +47,7 @@ export function openMemoryQueue(options: { log: Log; timings?: Partial<QueueTimi
   const listeners = openListeners();
   const heartbeats = new Map<string, WorkerHeartbeat>();
   const upkeep = new Map<string, number>();
+  const store = memoryLimitStore(Date.now);
 
   function open(): RondoQueue {
     const workers = new Set<QueueWorker>();
@@ -81,6 +84,7 @@ export function openMemoryQueue(options: { log: Log; timings?: Partial<QueueTimi
         },
         listWorkers: async () => [...heartbeats.values()],
       },
+      openRateLimits: rateLimitsOn(store, context.log),
       startDeliveriesWorker: (run, concurrency = 4) => keep(deliveries.startWorker(run, concurrency)),
       startRoundsWorker: (run, concurrency) =>
         keep(rounds.startWorker(({ ref }, signal) => run(ref, signal), concurrency)),

@@ -1,7 +1,9 @@
 // What web and the workers need from a queue, in Rondo's words. Two adapters exist: Redis and memory.
 // No type of the queue library crosses this file, so both must keep the same promises (see the contract tests).
+import type { Limits } from "../limits/limits.ts";
 import type { Jobs } from "../ports.ts";
 import type { PullRequestRef } from "../pull-request.ts";
+import type { LimitEvents, RateLimits } from "../rate-limits.ts";
 import type { DeliveryJob, QueueName, WebhookJob } from "./jobs.ts";
 
 /** The intake side, used by web. */
@@ -83,6 +85,8 @@ export type RondoQueue = {
   deliveries: DeliveryQueue;
   jobs: Jobs;
   health: QueueHealth;
+  /** The limiter of calls to GitHub that all processes share; the defaults of src/limits/limits.ts unless said otherwise. */
+  openRateLimits(options?: { limits?: Partial<Limits>; events?: Partial<LimitEvents> }): RateLimits;
   startDeliveriesWorker(process: DeliveryProcessor, concurrency?: number): QueueWorker;
   startRoundsWorker(process: RoundProcessor, concurrency: number): QueueWorker;
   /** Runs each task every `everyMs`, on one of all the workers; the names tell the tasks apart. */

@@ -1,4 +1,5 @@
 // The queue on Redis or Valkey: puts producer, workers, announcements and health together behind the port.
+import { randomUUID } from "node:crypto";
 import type { Job } from "bullmq";
 import { PermanentError } from "../errors.ts";
 import type { Log } from "../ports.ts";
@@ -7,8 +8,10 @@ import { openWorkerConnection, type RedisTarget } from "./connection.ts";
 import { within } from "./deadline.ts";
 import { redisHealth } from "./health.ts";
 import { DeliveryJob, RoundJob } from "./jobs.ts";
+import { redisLimitStore } from "./limit-store.ts";
 import type { QueueWorker, RondoQueue, UpkeepTask } from "./port.ts";
 import { openProducer, type Producer } from "./producer.ts";
+import { rateLimitsOn } from "./rate-limits.ts";
 import { defaultTimings, type QueueTimings } from "./timings.ts";
 import { startRedisWorker } from "./worker.ts";
 
@@ -44,6 +47,7 @@ export function openRedisQueue({ target, log, timings: shortened }: RedisQueueOp
       onAnnounced: (ref, callback) => announcements.onAnnounced(ref, callback),
     },
     health,
+    openRateLimits: rateLimitsOn(redisLimitStore(producer, randomUUID), log),
     startDeliveriesWorker: (run, concurrency = 4) =>
       keep(
         startRedisWorker(

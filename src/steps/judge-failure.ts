@@ -26,7 +26,9 @@ export function judgeFailure(
 ): Judged {
   const now = deps.clock.now();
   const { entry } = due;
-  const tries = entry.tries + 1;
+  const isHeldBack = error instanceof RetryableError && error.isHeldBack;
+  // Held back by our own limiter, however often: that is waiting, not failing.
+  const tries = isHeldBack ? entry.tries : entry.tries + 1;
   const note = describe(error, "message");
   if (error instanceof RetryableError && tries < MAX_TRIES) {
     const wait = waitMs(error, tries, deps.installation.settleMs);
@@ -52,6 +54,7 @@ export function judgeFailure(
 }
 
 function waitMs(error: RetryableError, tries: number, settleMs: number): number {
+  if (error.isHeldBack) return error.retryAfterMs ?? 1000;
   const growing = Math.min(MAX_WAIT_MS, (error.isAmbiguous ? settleMs : 1000) * 2 ** (tries - 1));
   return Math.max(error.retryAfterMs ?? 0, growing);
 }

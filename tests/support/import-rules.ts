@@ -16,13 +16,15 @@ export type Zone = {
 
 const VOCABULARY = ["vocabulary"];
 const BEFORE_VERDICT = [...VOCABULARY, "findings", "intent", "reviewer port"];
-const PURE = [...BEFORE_VERDICT, "verdict", "round", "report", "repo-config", "prompt", "commands"];
+const LIMITS = "limits";
+const PURE = [LIMITS, ...BEFORE_VERDICT, "verdict", "round", "report", "repo-config", "prompt", "commands"];
 const INNER = [...PURE, "ports"];
 const HASH = "node:crypto";
 
 /** The table of AGENTS.md. */
 export const zones: readonly Zone[] = [
   { name: "vocabulary", files: /^src\/(?:errors|network-trouble|pull-request)\.ts$/, zones: [], packages: ["zod"] },
+  { name: LIMITS, files: /^src\/limits\//, zones: [], packages: ["zod"] },
   { name: "findings", files: /^src\/findings\//, zones: VOCABULARY, packages: ["zod", HASH] },
   { name: "intent", files: /^src\/intent\//, zones: VOCABULARY, packages: ["zod"] },
   {
@@ -53,9 +55,10 @@ export const zones: readonly Zone[] = [
     zones: [...BEFORE_VERDICT, "verdict", "round", "report"],
     packages: ["fastest-levenshtein"],
   },
-  { name: "ports", files: /^src\/ports\.ts$/, zones: PURE, packages: [], isTypesOnly: true },
+  { name: "ports", files: /^src\/(?:ports|rate-limits)\.ts$/, zones: PURE, packages: [], isTypesOnly: true },
   { name: "steps", files: /^src\/steps\//, zones: INNER, packages: [] },
   { name: "subprocess", files: /^src\/subprocess\//, zones: INNER, packages: ["node:*", "zod"] },
+  { name: "sandbox", files: /^src\/sandbox\//, zones: [...INNER, "subprocess"], packages: ["node:*", "zod"] },
   {
     name: "github",
     files: /^src\/github\//,
@@ -66,7 +69,7 @@ export const zones: readonly Zone[] = [
   {
     name: "reviewers",
     files: /^src\/(?:reviewers|gateway)(?:\.ts$|\/)/,
-    zones: [...INNER, "subprocess"],
+    zones: [...INNER, "subprocess", "sandbox"],
     packages: ["node:*", "zod", "yaml", "@ast-grep/*", "@secretlint/*", "oxlint"],
   },
   { name: "store", files: /^src\/store\//, zones: INNER, packages: ["node:*", "zod"] },
