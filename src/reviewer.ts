@@ -18,6 +18,8 @@ export type ReviewRequest = {
   gitDir: string;
   /** Folder with the changed files at the head, as plain files without symlinks; not a git checkout. */
   checkoutDir: string;
+  /** Folder with all files at the head, for reviewers that need them; null when they are too many or too large. */
+  treeDir?: string | null;
   /** Unified diff merge base..head, UTF-8 where the content is; see src/findings/diff.ts. */
   diffFile: string;
   /** Every changed file, also those whose content was left out. */
@@ -175,8 +177,12 @@ export type Reviewer = {
   readonly canBeAskedAgain?: boolean;
   /** False: a run costs nothing, and everybody's pull request gets it. Left out counts as true. */
   readonly isPaid?: boolean;
+  /** True when `ReviewRequest.treeDir` would be of use to it; asked before each round. Left out: no. */
+  needsTree?(): Promise<boolean>;
   /** Cheap and free of side effects; called at start-up, by `rondo doctor`, and before a round with the round's choice. */
   preflight(rules?: RuleChoice): Promise<Preflight>;
+  /** The same by really asking whoever it depends on outside; may cost a fraction of a cent. For `rondo doctor` alone. */
+  probe?(): Promise<Preflight>;
   /**
    * Runs once. Resolves also for crashes and time-outs (see `Review.ending`); rejects only for a bug.
    * `signal` kills the whole process group at once and resolves with ending `cancelled`.

@@ -47,6 +47,7 @@ async function handle(request, response, { scenarios, requests }) {
   const record = { scenario, run, n, api, method: request.method, url: request.url, headers: request.headers };
   Object.assign(record, { bytes: text.length, body: parse(text), at: Date.now(), ended: null, told: undefined });
   requests.push(record);
+  response.setMaxListeners(0);
   response.on("close", () => (record.ended = response.writableFinished ? "finished" : "client closed"));
   response.on("close", () => (record.closedAt = Date.now()));
   if (api === undefined || request.method !== "POST") return sendJson(response, 404, error("not here", "not_found"));
