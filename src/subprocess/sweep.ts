@@ -35,23 +35,57 @@ export function runOwner(pid: number): string {
 /**
  * Kills what runs of dead processes left behind: when a worker is killed with SIGKILL it cannot end its programs, and they
  * have a process group of their own. Call once when a worker starts. Returns how many processes were killed.
- * Only runs that were started in this very process namespace (this machine or this container), and only processes of the
- * same user; 0 where there is no /proc.
+ * Runs of this process namespace (this machine or this container) and of those inside it, as far as they can be seen; a
+ * namespace that cannot be seen ends with its first process, by the system. Only processes of the same user; 0 where there
+ * is no /proc.
  */
 export function sweepOrphans(): number {
+  const orphans = (listProcesses() ?? []).flatMap((pid) => {
+    const [, namespace, owner, ticks] = /^(\d+)-(\d+)\.(\d+)\//.exec(readMarker(pid) ?? "") ?? [];
+    if (namespace === undefined) return [];
+    return [{ pid, ticks: readStartTicks(pid), owner: { namespace, pid: Number(owner), ticks: Number(ticks) } }];
+  });
+  if (orphans.length === 0) return 0;
+  const seen = listOwners();
   let killed = 0;
-  for (const pid of listProcesses() ?? []) {
-    const [, namespace, owner, startTicks] = /^(\d+)-(\d+)\.(\d+)\//.exec(readMarker(pid) ?? "") ?? [];
-    if (namespace !== readNamespace() || readStartTicks(Number(owner)) === Number(startTicks)) continue;
-    if (send(pid)) killed += 1;
+  for (const { pid, ticks, owner } of orphans) {
+    // Whose owner's namespace is not seen at all may well have one that lives.
+    const inSight = seen.filter(({ namespace }) => namespace === owner.namespace);
+    if (inSight.length === 0) continue;
+    if (inSight.some((one) => one.pid === owner.pid && one.ticks === owner.ticks)) continue;
+    // A number alone says nothing: it may have been given to another process meanwhile.
+    if (ticks !== undefined && readStartTicks(pid) === ticks && send(pid)) killed += 1;
   }
   return killed;
 }
 
-/** Number of this process's namespace (https://man7.org/linux/man-pages/man7/pid_namespaces.7.html); 0 without /proc. */
-function readNamespace(): string {
+type RunOwner = { namespace: string; pid: number; ticks: number };
+
+/** Every process in sight as itself would name it: its namespace and the number it has there. */
+function listOwners(): RunOwner[] {
+  return [process.pid, ...(listProcesses() ?? [])].flatMap((pid) => {
+    const stat = readStat(pid);
+    const namespace = readNamespace(pid);
+    // Zombies run no code any more. Whose namespace may not be read belongs to somebody else.
+    if (stat === undefined || stat.state === "Z" || stat.state === "X" || namespace === "0") return [];
+    return [{ namespace, pid: readInnerPid(pid), ticks: stat.startTicks }];
+  });
+}
+
+/** The number of a process in the innermost namespace it is in (https://man7.org/linux/man-pages/man5/proc_pid_status.5.html). */
+function readInnerPid(pid: number): number {
   try {
-    return readlinkSync("/proc/self/ns/pid").replace(/\D/g, "");
+    const line = /^NSpid:\s+(?<numbers>.+)$/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"));
+    return Number(line?.groups?.["numbers"]?.trim().split(/\s+/).at(-1) ?? pid);
+  } catch {
+    return pid;
+  }
+}
+
+/** Number of a process's namespace (https://man7.org/linux/man-pages/man7/pid_namespaces.7.html); 0 without /proc. */
+function readNamespace(pid: number | "self" = "self"): string {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`).replace(/\D/g, "");
   } catch {
     return "0";
   }

@@ -1,7 +1,7 @@
 // Real programs that misbehave in every way we could think of; after each one nothing may be left running.
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { runOwner, sweepOrphans } from "../../src/subprocess/sweep.ts";
@@ -29,6 +29,25 @@ function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+const ELSEWHERE = ["--pid", "--fork", "--kill-child", "--mount-proc"];
+const canUnshare = process.platform === "linux" && spawnSync("unshare", [...ELSEWHERE, "true"]).status === 0;
+if (!canUnshare) console.warn("SKIPPED: this user may not make process namespaces; reaping across them is not tested");
+
+/** The number that a process of another namespace, which runs this script and has this number there, has here. */
+function hostPidOf(inner: number, script: string): number {
+  const pid = readdirSync("/proc").find((name) => {
+    if (!/^\d+$/.test(name)) return false;
+    try {
+      const isInner = new RegExp(`^NSpid:.*\\s${inner}$`, "m").test(readFileSync(`/proc/${name}/status`, "latin1"));
+      return isInner && readFileSync(`/proc/${name}/cmdline`, "latin1").split("\0")[2] === script;
+    } catch {
+      return false;
+    }
+  });
+  if (pid === undefined) throw new Error(`process ${inner} of the other namespace is not there`);
+  return Number(pid);
 }
 
 describe("a memory limit", () => {
@@ -251,6 +270,34 @@ describe("nothing is left behind", () => {
     await ended;
     expect((await neighbour).stdout.toString()).toBe("fine\n");
   });
+
+  // In a container of its own the worker's number is somebody else's here.
+  test.skipIf(!canUnshare)(
+    "what a worker left in another process namespace is ended too, and nothing while that worker lives",
+    async () => {
+      const script = `const fs = require("node:fs");
+        const own = fs.readlinkSync("/proc/self/ns/pid").replace(/\\D/g, "");
+        const ticks = fs.readFileSync("/proc/self/stat", "latin1").split(") ").pop().split(" ")[19];
+        const env = { PATH: process.env.PATH, RONDO_RUN_ID: own + "-" + process.pid + "." + ticks + "/one" };
+        require("node:child_process").spawn("sleep", ["31"], { detached: true, env, stdio: "ignore" }).unref();
+        console.log(process.pid);
+        setTimeout(() => {}, 30000);`;
+      // The shell is the namespace's first process and outlives the worker, so that the system does not end the rest.
+      const shell = 'node -e "$0" & wait; sleep 30';
+      const box = spawn("unshare", [...ELSEWHERE, "sh", "-c", shell, script], { stdio: ["ignore", "pipe", "ignore"] });
+      onTestFinished(() => void box.kill("SIGKILL"));
+      const [said] = await once(box.stdout, "data");
+      const inner = Number(String(said));
+      await new Promise((resolve) => setTimeout(resolve, 200));
+
+      const whileAlive = sweepOrphans();
+      const worker = hostPidOf(inner, script);
+      process.kill(worker, "SIGKILL");
+      while (isAlive(worker)) await new Promise((resolve) => setTimeout(resolve, 10));
+
+      expect([whileAlive, sweepOrphans(), sweepOrphans()]).toEqual([0, 1, 0]);
+    },
+  );
 
   test("a neighbour's run is not touched", async () => {
     const neighbour = sh("sleep 1; echo fine");
