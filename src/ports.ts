@@ -5,7 +5,6 @@ import type { PullRequestRef } from "./pull-request.ts";
 import type { Lease } from "./round/lease.ts";
 import type { PullRequestRecord } from "./round/round.ts";
 import type { RenderedCheckRun } from "./report/check-run.ts";
-import type { ChangedFile } from "./reviewer.ts";
 
 /** A pull request as GitHub shows it now. */
 export type LivePullRequest = {
@@ -101,8 +100,11 @@ export type LiveComment = {
   inReplyTo: number | null;
 };
 
-/** What GitHub gave back for an object that was written or found again. */
-export type Published = { id: number; url: string; nodeId: string };
+/**
+ * What GitHub gave back for an object that was written or found again. `isResent`: sent once more after an unclear end, and
+ * nothing was found before; should GitHub's list have lagged, there are two now.
+ */
+export type Published = { id: number; url: string; nodeId: string; isResent?: boolean };
 
 /** A write to GitHub that can be found again by its effect key. `knownId` is the object of an earlier write of the same key. */
 export type CommentWrite = {
@@ -122,6 +124,7 @@ export type ReviewWrite = {
   headSha: string;
   event: "COMMENT" | "REQUEST_CHANGES" | "APPROVE";
   body: string;
+  knownId: number | null;
   isRetry: boolean;
   comments: readonly {
     /** Key of the inline comment: the review's key with the finding's fingerprint. */
@@ -178,39 +181,6 @@ export type Publisher = {
   ): Promise<void>;
   /** Minimises one of Rondo's own comments as outdated, by GraphQL node id. */
   minimise(ref: PullRequestRef, nodeId: string): Promise<void>;
-};
-
-/** A change, prepared on disk for the reviewers of one round. Paths belong to this round alone. */
-export type Checkout = {
-  gitDir: string;
-  checkoutDir: string;
-  diffFile: string;
-  diff: string;
-  headSha: string;
-  mergeBaseSha: string;
-  files: readonly ChangedFile[];
-};
-
-export type Checkouts = {
-  /**
-   * Fetches head and merge base into a throw-away repository, verifies them, writes diff and changed files.
-   * Throws PermanentError HEAD_GONE, NO_MERGE_BASE, REPOSITORY_EMPTY, DISK_FULL; RetryableError GIT_FETCH_FAILED.
-   */
-  prepare(
-    ref: PullRequestRef,
-    commits: {
-      headSha: string;
-      baseSha: string;
-      mergeBaseSha: string | null;
-      /** Files that the repository's settings leave out: listed, not read. */
-      isLeftOut?: ((path: string) => boolean) | null;
-    },
-    signal: AbortSignal,
-  ): Promise<Checkout>;
-  /** True while HEAD of the throw-away repository is still the round's head. */
-  verify(checkout: Checkout): Promise<boolean>;
-  /** Removes everything; safe to call twice. */
-  dispose(checkout: Checkout): Promise<void>;
 };
 
 /** The state files. `update` is the only way to change one. */

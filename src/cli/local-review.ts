@@ -14,7 +14,7 @@ import type { CheckoutLimits } from "../git/classify.ts";
 import { disposeLocalCheckout, localCheckout } from "../git/local-checkout.ts";
 import { repositoryName } from "../git/local-facts.ts";
 import { maskSecrets } from "../mask-secrets.ts";
-import type { Checkout } from "../ports.ts";
+import type { Checkout } from "../checkouts.ts";
 import { previousAnswer, unclearPart } from "../steps/ask-again.ts";
 import { buildPrompt } from "../prompt.ts";
 import { createRedactor } from "../redact.ts";

@@ -2,7 +2,8 @@
 // changed, then the network is gone. Without history and without a checkout of the whole tree; bench/diff-cold.mjs
 // compares the time with a shallow clone's.
 import { PermanentError } from "../errors.ts";
-import type { Checkout, Checkouts, Log } from "../ports.ts";
+import type { Checkout, Checkouts } from "../checkouts.ts";
+import type { Log } from "../ports.ts";
 import type { PullRequestRef } from "../pull-request.ts";
 import { DEFAULT_LIMITS, type CheckoutLimits } from "./classify.ts";
 import type { NetworkAccess } from "./environment.ts";
@@ -10,6 +11,7 @@ import { fetchBoth, fetchCapped, noMergeBase } from "./fetch.ts";
 import { resolveCommit } from "./plan.ts";
 import { prepareChange } from "./prepare-change.ts";
 import { tryGit, type GitContext } from "./run-git.ts";
+import { prepareTree, type Tree, treeFingerprint } from "./tree.ts";
 import { createWorkspace, removeWorkspace, seal, type Workspace } from "./workspace.ts";
 
 /** What the checkouts need. */
@@ -41,7 +43,7 @@ export function gitCheckouts(options: GitCheckoutsOptions): Checkouts {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   return {
     async prepare(ref, commits, signal) {
-      const { headSha, mergeBaseSha, isLeftOut = null } = commits;
+      const { headSha, mergeBaseSha, isLeftOut = null, needsTree = false } = commits;
       if (mergeBaseSha === null) throw noMergeBase();
       const workspace = await createWorkspace(options.tmpDir, null, options.owner ?? null);
       const startedAt = performance.now();
@@ -49,8 +51,10 @@ export function gitCheckouts(options: GitCheckoutsOptions): Checkouts {
         const network = await networkAccess(origin, ref, options);
         const context = contextFor(workspace, limits, signal, network);
         await fetchBoth(context, ref, headSha, mergeBaseSha);
+        let tree: Tree | null = null;
         const fetchMissing = async (ids: readonly string[]): Promise<void> => {
           if (ids.length > 0) await fetchCapped(context, workspace, ids, limits);
+          if (needsTree) tree = await prepareTree(context, workspace, headSha, limits);
           // From here on nothing knows the server or the token.
           await seal(workspace);
           context.network = null;
@@ -62,7 +66,7 @@ export function gitCheckouts(options: GitCheckoutsOptions): Checkouts {
         );
         const durationMs = Math.round(performance.now() - startedAt);
         options.log.debug("checkout prepared", { files: checkout.files.length, durationMs });
-        return checkout;
+        return { ...checkout, tree };
       } catch (error) {
         await removeWorkspace(workspace.gitDir);
         throw error;
@@ -73,12 +77,14 @@ export function gitCheckouts(options: GitCheckoutsOptions): Checkouts {
   };
 }
 
-/** True while HEAD of the throw-away repository is the checkout's head commit. */
+/** True while HEAD of the throw-away repository is the checkout's head commit, and the tree is as it was written. */
 async function verifyHead(checkout: Checkout, limits: CheckoutLimits = DEFAULT_LIMITS): Promise<boolean> {
   const { gitDir, checkoutDir, diffFile } = checkout;
   const context = contextFor({ root: "/", gitDir, checkoutDir, diffFile }, limits, new AbortController().signal, null);
   const result = await tryGit(context, resolveCommit("HEAD"));
-  return result.ending.kind === "completed" && result.stdout.toString("latin1").trim() === checkout.headSha;
+  const isHead = result.ending.kind === "completed" && result.stdout.toString("latin1").trim() === checkout.headSha;
+  if (!isHead || !checkout.tree) return isHead;
+  return (await treeFingerprint(checkout.tree.dir).catch(() => null)) === checkout.tree.fingerprint;
 }
 
 /** A context that sees this repository alone. */

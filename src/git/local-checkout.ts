@@ -4,7 +4,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
-import type { Checkout } from "../ports.ts";
+import type { Checkout } from "../checkouts.ts";
 import { contextFor } from "./checkout.ts";
 import { DEFAULT_LIMITS, type CheckoutLimits } from "./classify.ts";
 import { noMergeBase } from "./fetch.ts";

@@ -39,6 +39,11 @@ export function listFiles(commit: string): GitCommand {
   return local("ls-tree", "-r", "-z", "--name-only", "--full-tree", commit);
 }
 
+/** Mode, type, id and name of all files of a commit, NUL-separated, from trees alone. */
+export function listTree(commit: string): GitCommand {
+  return local("ls-tree", "-r", "-z", "--full-tree", commit);
+}
+
 /** Changed entries of two commits or trees, from trees alone: modes, ids, names, NUL-separated, no renames. */
 export function listChanges(before: string, after: string): GitCommand {
   return local("diff-tree", "-r", "-z", "--raw", "--no-abbrev", "--no-renames", "--no-commit-id", before, after);

@@ -3,7 +3,7 @@
 import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PermanentError } from "../errors.ts";
-import type { Checkout } from "../ports.ts";
+import type { Checkout } from "../checkouts.ts";
 import type { ChangedFile } from "../reviewer.ts";
 import { findAttributesFiles, readAttributes, type AttributesFile } from "./attributes.ts";
 import { isAbsent, isSubmodule, parseRawChanges, type ChangedEntry } from "./changed-entries.ts";

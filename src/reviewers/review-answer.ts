@@ -80,7 +80,7 @@ function printedPaths(output: string): (string | undefined)[] {
 }
 
 /** A line of a changed file, for the fingerprint; null when it is not there. */
-function lineAt(checkoutDir: string, files: readonly string[], path: string, line: number): string | null {
+export function lineAt(checkoutDir: string, files: readonly string[], path: string, line: number): string | null {
   if (!files.includes(path) || reducePath(path, {}) !== path) return null;
   try {
     return readFileSync(join(checkoutDir, path), "utf8").split("\n")[line - 1] ?? null;

@@ -1,6 +1,6 @@
 // What the steps are given: the ports, and the few facts about this installation that decisions and texts need.
+import type { Checkouts } from "../checkouts.ts";
 import type {
-  Checkouts,
   Clock,
   Cursors,
   Ids,
@@ -13,6 +13,7 @@ import type {
   Runs,
   Slots,
 } from "../ports.ts";
+import type { RateLimits } from "../rate-limits.ts";
 import type { ConfigLayer } from "../repo-config/read-layer.ts";
 import type { ServerConfig } from "../repo-config/schema.ts";
 import type { Reviewer } from "../reviewer.ts";
@@ -61,6 +62,8 @@ export type Deps = {
   checkouts: Checkouts;
   rounds: Rounds;
   jobs: Jobs;
+  /** When a round may begin. */
+  rateLimits: Pick<RateLimits, "admitRound">;
   runs: Runs;
   slots: Slots;
   clock: Clock;

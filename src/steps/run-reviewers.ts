@@ -5,7 +5,7 @@ import { type DiffIndex, indexDiff } from "../findings/anchor.ts";
 import { parseDiff } from "../findings/diff.ts";
 import type { Finding } from "../findings/finding.ts";
 import { placeFinding } from "../findings/place.ts";
-import type { Checkout } from "../ports.ts";
+import type { Checkout } from "../checkouts.ts";
 import { formatPullRequestRef, type PullRequestRef } from "../pull-request.ts";
 import { describeEnding, EMPTY_OUTPUT } from "../report/failure.ts";
 import type { Review, Reviewer, ReviewRequest } from "../reviewer.ts";
@@ -47,6 +47,7 @@ export async function runReviewers(
         baseSha: round.base_sha,
         mergeBaseSha: round.merge_base_sha,
         isLeftOut: leftOut(round.config.settings),
+        needsTree: await wantsTree(round, deps),
       },
       budget.signal,
     );
@@ -113,6 +114,13 @@ async function runAll(about: About, checkout: Checkout): Promise<void> {
     }),
   );
   for (const ending of endings) if (ending.status === "rejected") throw ending.reason;
+}
+
+/** True when some reviewer that still has to answer wants to look around. */
+async function wantsTree(round: RoundRecord, deps: Deps): Promise<boolean> {
+  const waiting = round.reviewers.filter((reviewer) => reviewer.status === "pending").map(({ name }) => name);
+  const asked = deps.reviewers.filter(({ name }) => waiting.includes(name));
+  return (await Promise.all(asked.map((reviewer) => reviewer.needsTree?.() ?? false))).includes(true);
 }
 
 /** Files left out for their size: a round with only those is not an empty round. */
@@ -207,8 +215,9 @@ function judge(
   };
 }
 
-function withoutPaths(text: string, { checkoutDir }: Checkout): string {
-  return text.replaceAll(`${checkoutDir}/`, "").replaceAll(checkoutDir, ".");
+function withoutPaths(text: string, { checkoutDir, tree }: Checkout): string {
+  const folders = tree ? [checkoutDir, tree.dir] : [checkoutDir];
+  return folders.reduce((rest, folder) => rest.replaceAll(`${folder}/`, "").replaceAll(folder, "."), text);
 }
 
 /** A replacement from which something was taken out is no longer code that anybody may apply. */
@@ -237,6 +246,7 @@ function requestOf({ ref, round }: About, id: string, checkout: Checkout): Revie
     mergeBaseSha: checkout.mergeBaseSha,
     gitDir: checkout.gitDir,
     checkoutDir: checkout.checkoutDir,
+    treeDir: checkout.tree?.dir ?? null,
     diffFile: checkout.diffFile,
     files: checkout.files,
     prompt: round.prompt,

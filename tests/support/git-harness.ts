@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gitCheckouts, type GitCheckoutsOptions } from "../../src/git/checkout.ts";
-import type { Checkout, Checkouts, Log } from "../../src/ports.ts";
+import type { Checkout, Checkouts } from "../../src/checkouts.ts";
+import type { Log } from "../../src/ports.ts";
 import { gitServer, type GitServer } from "./git-server.ts";
 import { sampleRepo, type Content, type SampleRepo } from "./sample-repo.ts";
 
