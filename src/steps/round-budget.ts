@@ -27,11 +27,14 @@ export function startRoundBudget(run: Run, deps: Pick<Deps, "clock">, signal: Ab
   const over = new AbortController();
   const forgotten = new AbortController();
   let elapsedMs: number | null = null;
-  void clock.sleep(limitMs - usedMs, AbortSignal.any([signal, forgotten.signal])).then(() => {
-    if (signal.aborted || forgotten.signal.aborted) return;
+  const stopped = AbortSignal.any([signal, forgotten.signal]);
+  const expire = async (): Promise<void> => {
+    await clock.sleep(limitMs - usedMs, stopped);
+    if (stopped.aborted) return;
     elapsedMs = usedMs + clock.monotonicMs() - startedMs;
     over.abort("run_budget");
-  });
+  };
+  void expire();
   return {
     signal: AbortSignal.any([signal, over.signal]),
     exhausted() {

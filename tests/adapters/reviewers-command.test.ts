@@ -15,7 +15,7 @@ const limits = { timeoutMs: 20_000, maxOutputBytes: 5_000_000 };
 
 async function runProgram(
   script: string,
-  change: { timeoutMs?: number; maxOutputBytes?: number } = {},
+  change: { timeoutMs?: number; maxOutputBytes?: number; silenceMs?: number } = {},
 ): Promise<{ review: Review; request: ReviewRequest }> {
   const { request, root, dispose } = await prepareRequest({ "src/a.js": "export const a = 1;\nexport const b = 2;\n" });
   const program = join(root, "reviewer.mjs");
@@ -130,6 +130,18 @@ process.stdout.write(JSON.stringify({ findings: [{ title: "[P1] " + request.repo
 
     expect(review.ending).toEqual(ending);
     expect(review).toMatchObject({ findings: [], statedVerdict: null, reading: "unreadable" });
+  });
+
+  it("that says nothing for too long is stopped by that limit, and one that talks is not (A95)", async () => {
+    const quiet = { timeoutMs: 20_000, maxOutputBytes: 1_000_000, silenceMs: 700 };
+    const talk = `const timer = setInterval(() => process.stderr.write("."), 200); setTimeout(() => { clearInterval(timer); ${answer([])} }, 1_500);`;
+    const [silent, talking] = await Promise.all([
+      runProgram("setInterval(() => {}, 1000);", quiet),
+      runProgram(talk, quiet),
+    ]);
+
+    expect(silent.review.ending).toEqual({ kind: "timedOut", limit: "silence", limitMs: 700 });
+    expect(talking.review.ending).toEqual({ kind: "completed", exitCode: 0 });
   });
 
   it("kills what a program forked and left behind", async () => {

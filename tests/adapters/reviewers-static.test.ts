@@ -53,6 +53,23 @@ describe("the static reviewer", () => {
     expect(result.output).toBe("No static findings in 1 changed file; static rules only.\n");
   });
 
+  it("runs the rules that the base branch chose, in the child too, and says how many", async () => {
+    const { request, dispose } = await prepareRequest({ "a.ts": "export const a = 1; // TODO: two\ndebugger;\n" });
+    const reviewer = createStaticReviewer({ childFile });
+    const run = async (embeddedRules: { disable: string[]; enable: string[] }): Promise<Review> =>
+      await reviewer.review({ ...request, embeddedRules }, limits, new AbortController().signal);
+    const usual = await run({ disable: [], enable: [] });
+    const chosen = await run({ disable: ["leftover-breakpoint"], enable: ["todo-comment"] });
+    const fewer = await reviewer.preflight({ disable: ["leftover-breakpoint"], enable: [] });
+    await dispose();
+
+    expect(usual.findings.map(({ rule }) => rule)).toEqual(["leftover-breakpoint"]);
+    expect(chosen.findings.map(({ rule }) => rule)).toEqual(["todo-comment"]);
+    const count = (label: string): number => Number(/\((?<n>\d+) rules\)$/.exec(label)?.groups?.["n"]);
+    expect(count(chosen.label)).toBe(count(usual.label));
+    expect(fewer.isReady && count(fewer.label)).toBe(count(usual.label) - 1);
+  });
+
   it("reports added lines only", async () => {
     const result = await review({ "src/a.js": `${BUG}export const b = 2;\n` }, async (root) => {
       const diff = "diff --git a/src/a.js b/src/a.js\n--- a/src/a.js\n+++ b/src/a.js\n@@ -1 +1,2 @@\n";

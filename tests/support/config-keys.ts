@@ -1,51 +1,22 @@
 // One entry for each key of `.github/rondo.yml`: two pull requests, one under the file with the key and one without it,
 // and what a person sees on each. A new key needs one entry here, or a line in src/repo-config/not-yet.ts.
-import type { PullRequest } from "../../double/state.ts";
-import type { ConfigPlay } from "./config-play.ts";
-
-/** `set`: the lines with the key; `also`: lines that both files have. `sees` resolves to the same kind of thing for both. */
-export type KeyCase = {
-  set: string;
-  also?: string;
-  sees: (play: ConfigPlay) => Promise<unknown>;
-  without: unknown;
-  with: unknown;
-};
-
-const CLEAN = { "a.ts": "export const a = 1;\n" };
-const CLEANER = { "a.ts": "export const a = 2;\n" };
-const BUG = { "a.ts": "export const a = 1; // BUG(P1): Add two\n" };
-/** What the embedded rules find at P2. */
-const FOCUSED = 'describe("a", () => {\n  it.only("works", () => {});\n});\n';
-const NO_CHECK = "no check";
-
-/** How many rules KICKOFF says that look. */
-const rulesOf = (play: ConfigPlay, pull: PullRequest): string | undefined =>
-  /Prompt: none \(static rules [^,]+, (?<n>\d+ rules)\)/.exec(play.page(pull).own[0]?.body ?? "")?.groups?.["n"];
-const title = (body: string): string | undefined => /\[P[0-3]\] \w+/.exec(body)?.[0];
-
-/** The conclusion of the check on the head of a pull request that was opened, pushed to, … */
-const checkOn = async (play: ConfigPlay, pull: PullRequest): Promise<string> => {
-  await play.rest(pull);
-  return play.page(pull).check?.conclusion ?? NO_CHECK;
-};
-const opened = (more: { title?: string; draft?: boolean } = {}, files: Record<string, string> = CLEAN) => {
-  return async (play: ConfigPlay): Promise<string> => await checkOn(play, await play.open(files, more));
-};
-const pushed = async (play: ConfigPlay): Promise<string> => {
-  const pull = await play.open(CLEAN);
-  await play.push(pull, CLEANER);
-  return await checkOn(play, pull);
-};
-const reactions = async (play: ConfigPlay, pull: PullRequest, body: string): Promise<string> => {
-  const comment = await play.comment(pull, body);
-  await play.rest(pull);
-  return play.page(pull).reactionsOn(comment).join() || "none";
-};
-const lastTitle = (play: ConfigPlay, pull: PullRequest): string => play.page(pull).titles.at(-1) ?? "no comment";
+import { FINDING_KEYS } from "./config-finding-keys.ts";
+import {
+  CLEAN,
+  CLEANER,
+  BUG,
+  NO_CHECK,
+  checkOn,
+  opened,
+  pushed,
+  reactions,
+  lastTitle,
+  type KeyCase,
+} from "./config-sights.ts";
 
 /** By key, `section.key` for those of a section. */
 export const KEY_CASES: Readonly<Record<string, KeyCase>> = {
+  ...FINDING_KEYS,
   enabled: { set: "enabled: false", sees: opened(), without: "success", with: NO_CHECK },
   aliases: {
     set: "aliases: [robot]",
@@ -190,58 +161,6 @@ export const KEY_CASES: Readonly<Record<string, KeyCase>> = {
     without: "failure",
     // The reviewer calls the change incorrect, and nothing of what it found blocks: a person decides.
     with: "action_required",
-  },
-  floor_after_round: {
-    set: "floor_after_round: 1",
-    // Rules state no verdict of their own, so what blocks is all that decides.
-    also: "reviewers: [static]",
-    sees: async (play) => {
-      const pull = await play.open({ "a.test.ts": FOCUSED });
-      await play.push(pull, { "a.test.ts": `${FOCUSED}// more\n` });
-      const check = await checkOn(play, pull);
-      const said = play.page(pull).own.at(play.isSet ? -2 : -1)?.body ?? "";
-      return { check, reason: /\*\*Advisory\*\*: (?<why>.*)/.exec(said)?.groups?.["why"] };
-    },
-    without: { check: "failure", reason: undefined },
-    with: {
-      check: "success",
-      reason:
-        "After round 1 only P0 and P1 block (`floor_after_round: 1`), so 1 finding of lower priority is advisory.",
-    },
-  },
-  "static.disable": {
-    set: "static: { disable: [focused-test] }",
-    also: "reviewers: [static]",
-    sees: async (play) => {
-      const pull = await play.open({ "a.test.ts": FOCUSED });
-      return `${await checkOn(play, pull)}, ${rulesOf(play, pull)}`;
-    },
-    without: "failure, 113 rules",
-    with: "success, 112 rules",
-  },
-  "static.enable": {
-    set: "static: { enable: [todo-comment] }",
-    also: "reviewers: [static]",
-    sees: async (play) => {
-      const pull = await play.open({ "a.ts": "export const a = 1; // TODO: two\n" });
-      await play.rest(pull);
-      return { reviews: play.page(pull).reviews.length, rules: rulesOf(play, pull) };
-    },
-    without: { reviews: 0, rules: "113 rules" },
-    with: { reviews: 1, rules: "114 rules" },
-  },
-  max_inline_comments: {
-    set: "max_inline_comments: 1",
-    sees: async (play) => {
-      const bugs = ["P2): Third", "P0): First", "P1): Second"].map((bug) => `// BUG(${bug}\n`).join("");
-      const pull = await play.open({ "a.ts": bugs });
-      await play.rest(pull);
-      const { inline, reviews } = play.page(pull);
-      const rest = /#### Not shown inline\n\n(?<list>[^]*)/.exec(reviews[0]?.body ?? "")?.groups?.["list"] ?? "";
-      return { inline: inline.map(({ body }) => title(body)), body: rest.match(/\[P[0-3]\] \w+/g) ?? [] };
-    },
-    without: { inline: ["[P0] First", "[P1] Second", "[P2] Third"], body: [] },
-    with: { inline: ["[P0] First"], body: ["[P1] Second", "[P2] Third"] },
   },
   "external.policy": {
     set: "external: { policy: require }",

@@ -32,9 +32,9 @@ describe("static.disable and static.enable", () => {
   });
 });
 
-describe("the rules of a run", () => {
-  const ids = (disable: string[], enable: string[]) => activeRules({ disable, enable }).map(({ id }) => id);
+const ids = (disable: string[], enable: string[]) => activeRules({ disable, enable }).map(({ id }) => id);
 
+describe("the rules of a run", () => {
   test("are those on by default, without the disabled and with the enabled ones", () => {
     expect(ids([], [])).toEqual(activeRules().map(({ id }) => id));
     expect(ids([], [])).not.toContain("todo-comment");

@@ -8,7 +8,7 @@ const START = Date.parse("2026-06-05T23:40:00Z");
 /** A round of two minutes that started at START, looked at `seconds` later; the clock only moves by `pass`. */
 function budgetAt(seconds: number, run: { attempt: number; claims: number }) {
   let slept: number | null = null;
-  let wake = (): void => {};
+  let wake: (() => void) | undefined;
   let ms = 5_000;
   const base = round();
   const one = round({
@@ -27,7 +27,7 @@ function budgetAt(seconds: number, run: { attempt: number; claims: number }) {
   const budget = startRoundBudget({ round: one, ...run }, { clock }, caller.signal);
   const pass = async (passed: number): Promise<void> => {
     ms += passed;
-    wake();
+    wake?.();
     await new Promise((resolve) => setImmediate(resolve));
   };
   return { budget, caller, pass, slept: () => slept };
