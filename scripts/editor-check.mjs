@@ -33,7 +33,8 @@ server.stdout.on("data", (chunk) => {
 });
 
 function read(message) {
-  if (message.method === "textDocument/publishDiagnostics") problems.get(message.params.uri)?.(message.params.diagnostics);
+  if (message.method === "textDocument/publishDiagnostics")
+    problems.get(message.params.uri)?.(message.params.diagnostics);
   else if (message.method === undefined) waiting.get(message.id)?.(message.result);
   // Questions of the server (workspace/configuration and the like) want an answer, whatever it says.
   else if (message.id !== undefined) send({ id: message.id, result: message.params?.items?.map(() => null) ?? null });
@@ -85,7 +86,9 @@ function expectIn(what, shown, ...wanted) {
   const text = Array.isArray(shown) ? shown.join(" · ") : shown;
   const missing = wanted.filter((one) => !(one instanceof RegExp ? one.test(text) : Array.from(shown).includes(one)));
   if (missing.length > 0) poor += 1;
-  process.stdout.write(`${missing.length === 0 ? "ok  " : "POOR"} ${what}: ${text.replaceAll("\n", " ").slice(0, 400)}\n`);
+  process.stdout.write(
+    `${missing.length === 0 ? "ok  " : "POOR"} ${what}: ${text.replaceAll("\n", " ").slice(0, 400)}\n`,
+  );
   if (missing.length > 0) process.stdout.write(`     missing: ${missing.join(", ")}\n`);
 }
 
@@ -114,7 +117,8 @@ expectIn("a wrong value", (await open("transcript: short\n")).diagnostics, /comp
 expectIn("a number out of range", (await open("max_rounds: -3\n")).diagnostics, /1: /);
 expectIn("an unknown key", (await open("max_round: 5\n")).diagnostics, /max_round/);
 expectIn("an unknown inner key", (await open("triggers:\n  opend: true\n")).diagnostics, /opend/);
-const fine = (await open("max_rounds: 5\nblocking_priorities: [P0, P1]\nignore_authors: [x]\ntriggers:\n  label: y\n")).diagnostics;
+const fine = (await open("max_rounds: 5\nblocking_priorities: [P0, P1]\nignore_authors: [x]\ntriggers:\n  label: y\n"))
+  .diagnostics;
 if (fine.length > 0) poor += 1;
 process.stdout.write(`${fine.length === 0 ? "ok  " : "POOR"} five good lines: ${fine.join("; ") || "no problem"}\n`);
 
