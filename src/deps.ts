@@ -18,6 +18,7 @@ import { registerSecret } from "./mask-secrets.ts";
 import type { Ids, Log, Slots } from "./ports.ts";
 import type { TimerJob } from "./queue/jobs.ts";
 import type { RondoQueue, RoundProcessor, UpkeepTask } from "./queue/port.ts";
+import type { RateLimits } from "./rate-limits.ts";
 import { countRedactions, createRedactor, keysIn, type RedactedPlace, secretsIn } from "./redact.ts";
 import { parseServerConfig } from "./repo-config.ts";
 import type { ConfigLayer } from "./repo-config/read-layer.ts";
@@ -63,6 +64,7 @@ type Parts = {
   github: GithubApp;
   log: Log;
   reconcileMs: number;
+  rateLimits: RateLimits;
 };
 
 /**
@@ -123,7 +125,7 @@ function once<T>(open: () => Promise<T>): () => Promise<T> {
   };
 }
 
-async function openDeps({ config, queue, github, log }: Parts): Promise<Deps> {
+async function openDeps({ config, queue, github, log, rateLimits }: Parts): Promise<Deps> {
   const server = await readServerConfig(config.configFile, log);
   const identity = readProcessIdentity();
   const slug = await appSlug(github);
@@ -157,6 +159,7 @@ async function openDeps({ config, queue, github, log }: Parts): Promise<Deps> {
     }),
     rounds,
     jobs: queue.jobs,
+    rateLimits,
     runs: fileRuns({ dataDir: config.dataDir, redact: (text) => redactFor("artifact")(text).text }),
     slots: newSlots(config.concurrency),
     clock: systemClock,

@@ -3,6 +3,7 @@
 import type { WorkerConfig } from "../src/config.ts";
 import { openDuties, refuseUnknownReviewers } from "../src/deps.ts";
 import { createGithubApp } from "../src/github/app.ts";
+import { readGithubLimits } from "../src/github-limits.ts";
 import { createFetch } from "../src/github/create-fetch.ts";
 import type { Metrics } from "../src/http/metrics.ts";
 import { silentLog, type RootLog } from "../src/log.ts";
@@ -25,14 +26,19 @@ export async function startWorkerParts(options: {
   const { reconcile_ms: reconcileMs, request_ms: requestMs } = await readPeriods(config.configFile);
   const swept = sweepOrphans();
   if (swept > 0) log.warn("Ended programs that a dead worker had left running", { processes: swept });
+  const rateLimits = queue.openRateLimits({
+    limits: await readGithubLimits(config.configFile),
+    events: metrics.limits,
+  });
   const github = createGithubApp({
     appId: config.appId,
     privateKey: config.privateKey,
     apiUrl: config.githubApiUrl,
     send: createFetch(config.network, requestMs),
+    rateLimits,
     onToken: registerSecret,
     log: silentLog(),
   });
-  const duties = openDuties({ config, queue, github, log, reconcileMs });
+  const duties = openDuties({ config, queue, github, log, reconcileMs, rateLimits });
   return runWorker({ config, queue, github, duties, metrics, clock: systemClock, log });
 }

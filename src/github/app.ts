@@ -5,7 +5,9 @@
 import { randomUUID } from "node:crypto";
 import { request } from "@octokit/request";
 import { Probot, ProbotOctokit } from "probot";
+import type { RateLimits } from "../rate-limits.ts";
 import { callGithub } from "./errors.ts";
+import { limitedFetch } from "./limited-fetch.ts";
 import { timedFetch, type Fetch } from "./timed-fetch.ts";
 
 /** An Octokit that sends every request once: REST methods, pagination, GraphQL. */
@@ -39,6 +41,8 @@ export type GithubAppOptions = {
   apiUrl: string;
   /** Sends the requests; replaced for proxies and in tests. */
   send?: Fetch;
+  /** Asked before every call of an installation; without it nothing is held back. */
+  rateLimits?: RateLimits;
   /** Learns every token as it is made, to keep it out of logs. */
   onToken?: (token: string) => void;
   /** Probot's own log. It prints whole payloads with its errors, so give it a silent one and log yourself. */
@@ -50,11 +54,11 @@ type ProbotLog = NonNullable<NonNullable<ConstructorParameters<typeof Probot>[0]
 
 /** Makes the App's clients. Sends nothing. */
 export function createGithubApp(options: GithubAppOptions): GithubApp {
-  const { appId, privateKey, apiUrl, send = timedFetch(), onToken } = options;
+  const { appId, privateKey, apiUrl, send = timedFetch(), rateLimits, onToken } = options;
   const cache = tokenCache(onToken);
   const SafeOctokit = ProbotOctokit.defaults((given: OctokitOptions) => ({
     ...given,
-    request: { ...given.request, retries: 0, fetch: send },
+    request: { ...given.request, retries: 0, fetch: limitedFetch(send, installationIn(given), rateLimits) },
     retry: { enabled: false },
     // Only this form, a function, switches it off; as an object it has no effect.
     throttle: { ...given.throttle, enabled: false },
@@ -86,6 +90,13 @@ export function createGithubApp(options: GithubAppOptions): GithubApp {
       return readToken(minted);
     },
   };
+}
+
+/** Probot makes a client for an installation by giving its id to the authentication; none: a client of the App itself. */
+function installationIn({ auth }: OctokitOptions): number | undefined {
+  const id: unknown =
+    typeof auth === "object" && auth !== null && "installationId" in auth ? auth.installationId : null;
+  return typeof id === "number" ? id : undefined;
 }
 
 function readToken(minted: unknown): { token: string; expiresAt: string } {

@@ -36,6 +36,10 @@ export const Periods = z.object({
   ),
   busy_ms: ms(10, 500).describe("Milliseconds before a pull request that somebody else works on is offered again."),
   look_ms: ms(10, 1_000).describe("Milliseconds between two looks at the state file while reviewers run."),
+  limit_minute_ms: ms(100, 62_000).describe(
+    "Milliseconds in which a limit of GitHub that it gives for a minute applies; a little more, for calls that arrive late.",
+  ),
+  limit_hour_ms: ms(1_000, 3_602_000).describe("The same for limits that GitHub gives for an hour."),
   reconcile_ms: ms(1_000, 300_000).describe("Milliseconds between two comparisons of all open rounds with GitHub."),
 });
 export type Periods = z.infer<typeof Periods>;

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { Priority } from "../findings/finding.ts";
 import { Caps } from "./caps.ts";
+import { GithubLimits } from "./github-limits.ts";
 import { Periods } from "./periods.ts";
 import { Retention } from "./retention.ts";
 
@@ -260,6 +261,7 @@ export const ServerConfig = RepoConfig.extend({
     .describe("Reviewers of kind `command`, by name."),
   limits: Limits.prefault({}).describe("Limits of single runs."),
   caps: Caps.prefault({}).describe("What a repository may ask for at most."),
+  github_limits: GithubLimits.prefault({}).describe("How much is asked of GitHub for one installation."),
   periods: Periods.prefault({}).describe(
     "How long the server waits before it takes something for dead, late or settled.",
   ),

@@ -14,15 +14,11 @@ import type { HeldLease } from "../ports.ts";
 import { apply } from "./apply.ts";
 import { claimRound } from "./claim-round.ts";
 import type { Deps } from "./deps.ts";
+import { holdStart } from "./hold-start.ts";
 import { judgeFailure } from "./judge-failure.ts";
 import { perform } from "./perform.ts";
 import { runReviewers } from "./run-reviewers.ts";
 import type { Performed } from "./step.ts";
-
-/** How long a pull request waits for a free slot or a busy lease before it is offered to any worker again. */
-const BUSY_MS = 500;
-/** How often the state file is looked at while reviewers run, should an announcement get lost. */
-const LOOK_MS = 1000;
 
 type Running = {
   fence: number;
@@ -43,7 +39,7 @@ export async function advance(
   signal: AbortSignal,
 ): Promise<{ delayMs: number } | undefined> {
   const held = await deps.rounds.acquireLease(ref);
-  if (held === undefined) return { delayMs: BUSY_MS };
+  if (held === undefined) return { delayMs: deps.installation.busyMs };
   const stop = AbortSignal.any([signal, held.lost]);
   const conductor = newConductor(ref, deps, stop);
   try {
@@ -101,7 +97,7 @@ function newConductor(ref: PullRequestRef, deps: Deps, stop: AbortSignal) {
       }
       if (needsSlot(due) && slot === undefined) {
         slot = deps.slots.tryTake();
-        if (slot === undefined) return { delayMs: BUSY_MS };
+        if (slot === undefined) return { delayMs: deps.installation.busyMs };
       }
       await handle(record, due);
     }
@@ -114,7 +110,7 @@ function newConductor(ref: PullRequestRef, deps: Deps, stop: AbortSignal) {
       wakeUp = resolve;
     });
     const rested = new AbortController();
-    const wait = deps.clock.sleep(LOOK_MS, AbortSignal.any([rested.signal, stop]));
+    const wait = deps.clock.sleep(deps.installation.lookMs, AbortSignal.any([rested.signal, stop]));
     await Promise.race([woken, running?.ended ?? Promise.resolve(), wait]);
     rested.abort();
   }
@@ -139,6 +135,9 @@ function newConductor(ref: PullRequestRef, deps: Deps, stop: AbortSignal) {
       return;
     }
     if (effect.kind === "start") {
+      const held = await holdStart(ref, due, deps);
+      if (held !== null)
+        return await saveOutbox((current) => settle(current, due.key, due.entry.seq, () => held), due, held.status);
       const event = await claimRound(ref, record, deps);
       await apply(ref, event, deps, (current) => done(current, due, at));
       return;
@@ -259,5 +258,5 @@ function needsSlot(due: Due): boolean {
 }
 
 function done(record: PullRequestRecord, due: Due, at: string): PullRequestRecord {
-  return settle(record, due.key, due.entry.seq, (entry) => ({ ...entry, status: "done", at }));
+  return settle(record, due.key, due.entry.seq, (entry) => ({ ...entry, status: "done", at, note: null }));
 }

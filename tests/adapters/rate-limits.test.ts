@@ -2,7 +2,7 @@
 // away. Periods are divided, so that a minute takes a second here.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { describeCall, limitedFetch } from "../../src/github/limited-fetch.ts";
-import { DEFAULT_LIMITS, type Limits } from "../../src/limits/limits.ts";
+import type { Limits } from "../../src/limits/limits.ts";
 import { openRedisQueue } from "../../src/queue/redis-queue.ts";
 import type { RondoQueue } from "../../src/queue/port.ts";
 import type { RateLimits } from "../../src/rate-limits.ts";

@@ -30,6 +30,8 @@ export type StoryOptions = {
   isPaid?: boolean;
   /** Lines of the server's rondo.yml beside those of the stage. */
   serverConfig?: string;
+  /** Limits of calls to GitHub; default: far more than any story makes, as all of them share one installation. */
+  githubLimits?: string;
   /** Environment of the worker beside that of the stage; a function learns where the double listens. */
   workerEnv?: Record<string, string> | ((doubleUrl: string) => Promise<Record<string, string>>);
   /** Permissions the installation grants; default those of app.yml. */
@@ -59,6 +61,12 @@ const EVENTS = [
   "repository",
 ];
 
+const MUCH = 1_000_000;
+const NO_LIMITS = JSON.stringify({
+  ...{ content_per_minute: MUCH, content_per_hour: MUCH, calls_at_once: MUCH },
+  ...{ points_per_minute: MUCH, graphql_points_per_minute: MUCH },
+});
+
 /** Sets the stage. Call `judge` and `stop` at the end. */
 export async function startStory(options: StoryOptions = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), "rondo-story-"));
@@ -80,6 +88,7 @@ export async function startStory(options: StoryOptions = {}) {
   writeFileSync(
     configFile,
     `triggers: { debounce_seconds: 0 }
+github_limits: ${options.githubLimits ?? NO_LIMITS}
 commands:
   scripted:
     argv: ["${process.execPath}", "${script}"]
