@@ -8,6 +8,8 @@ import { UserError } from "./errors.ts";
 import {
   CommonVariables,
   differentGithubs,
+  modelOf,
+  ModelVariables,
   problemsOf,
   WebVariables,
   WorkerFields,
@@ -56,7 +58,7 @@ type WorkerPart = {
   network: NetworkSettings;
   /** Names in order; null when RONDO_REVIEWERS is unset and the default applies. */
   reviewers: readonly string[] | null;
-  model: { apiKey: string | null; baseUrl: string | null; name: string | null };
+  model: ReturnType<typeof modelOf>;
   /** The first signs, all verify; null when the key in the data directory is to be used. */
   markerKeys: readonly string[] | null;
   /** Rounds at once. */
@@ -181,13 +183,26 @@ export function readSettingsForDoctor(env: Environment = process.env): Settings 
 }
 
 /**
- * The server file that `rondo review` reads, or null. Only a file that was named counts: the folder in which the command
- * runs may be somebody else's work, and the file can name programs to run. Secrets leave the environment.
+ * What `rondo review` reads. Only a server file that was named counts: the folder in which the command runs may be somebody
+ * else's work, and the file can name programs to run. `model()` is read when a reviewer wants one, and throws UserError
+ * CONFIG_INVALID. Secrets leave the environment.
  */
-export function reviewConfigFile(env: Environment = process.env): string | null {
-  const file = env["RONDO_CONFIG"];
+export function readReviewConfig(env: Environment = process.env): {
+  file: string | null;
+  model(): Pick<WorkerPart, "model" | "network">;
+} {
+  const values = withoutEmpty(env);
   takeSecrets(env);
-  return file === undefined || file === "" ? null : resolve(file);
+  const file = values["RONDO_CONFIG"];
+  return {
+    file: file === undefined ? null : resolve(file),
+    model: () => {
+      const model = ModelVariables.safeParse(values);
+      const network = NetworkVariables.safeParse(values);
+      if (!model.success || !network.success) throw invalid([model, network].flatMap(problemsOf));
+      return { model: modelOf(model.data), network: network.data.network };
+    },
+  };
 }
 
 /** Where the person stands: `npm run` changes into the package and leaves the folder it was called from in INIT_CWD. */
@@ -254,11 +269,7 @@ function workerPart(values: ReturnType<typeof WorkerVariables.parse>, dataDir: s
     githubApiUrl: values.GITHUB_API_URL,
     githubServerUrl: values.GITHUB_SERVER_URL,
     reviewers: values.RONDO_REVIEWERS ?? null,
-    model: {
-      apiKey: values.OPENAI_API_KEY ?? null,
-      baseUrl: values.OPENAI_BASE_URL ?? null,
-      name: values.RONDO_MODEL ?? null,
-    },
+    model: modelOf(values),
     markerKeys: values.RONDO_MARKER_KEY ?? null,
     concurrency: values.RONDO_CONCURRENCY ?? availableParallelism(),
     configFile: resolve(values.RONDO_CONFIG ?? join(dataDir, "rondo.yml")),

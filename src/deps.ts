@@ -15,10 +15,12 @@ import { githubPullRequests } from "./github/pull-requests.ts";
 import { githubRepositories } from "./github/repository-reads.ts";
 import { gitCheckouts } from "./git/checkout.ts";
 import { registerSecret } from "./mask-secrets.ts";
+import { modelSettings } from "./model-settings.ts";
 import type { Ids, Log, Slots } from "./ports.ts";
 import type { TimerJob } from "./queue/jobs.ts";
 import type { RondoQueue, RoundProcessor, UpkeepTask } from "./queue/port.ts";
 import type { RateLimits } from "./rate-limits.ts";
+import { reapingRounds } from "./reaping-rounds.ts";
 import { countRedactions, createRedactor, keysIn, type RedactedPlace, secretsIn } from "./redact.ts";
 import { parseServerConfig } from "./repo-config.ts";
 import type { ConfigLayer } from "./repo-config/read-layer.ts";
@@ -38,6 +40,7 @@ import { readProcessIdentity } from "./store/process-identity.ts";
 import { fileRounds, type StorePeriods } from "./store/rounds.ts";
 import { fileRuns } from "./store/runs.ts";
 import { showWorker } from "./store/worker-sign.ts";
+import { sweepOrphans } from "./subprocess/sweep.ts";
 import { systemClock } from "./system-clock.ts";
 import { version } from "./version.ts";
 
@@ -131,13 +134,9 @@ async function openDeps({ config, queue, github, log, rateLimits }: Parts): Prom
   const slug = await appSlug(github);
   const keys = config.markerKeys ?? [await loadMarkerKey(config.dataDir)];
   for (const key of keys) registerSecret(typeof key === "string" ? key : key.toString("hex"));
-  const rounds = fileRounds({
-    dataDir: config.dataDir,
-    clock: systemClock,
-    log,
-    identity,
-    periods: storePeriods(server.config.periods),
-  });
+  const periods = storePeriods(server.config.periods);
+  const stored = fileRounds({ dataDir: config.dataDir, clock: systemClock, log, identity, periods });
+  const rounds = reapingRounds(stored, sweepOrphans, log);
   const client = (installationId: number) => github.installationOctokit(installationId);
   const deps: Deps = {
     pullRequests: githubPullRequests({ client, monotonicMs: systemClock.monotonicMs }),
@@ -165,7 +164,11 @@ async function openDeps({ config, queue, github, log, rateLimits }: Parts): Prom
     clock: systemClock,
     ids: systemIds,
     log,
-    reviewers: reviewersFor({ names: config.reviewers ?? ["static"], commands: server.config.commands }),
+    reviewers: reviewersFor({
+      names: config.reviewers ?? ["static"],
+      commands: server.config.commands,
+      model: modelSettings(config, server.config),
+    }),
     installation: installationOf(config, server, slug),
     redactor: (code) => redactFor("output", keysIn(code, MOST_QUOTED_KEYS)),
   };
@@ -181,10 +184,13 @@ async function appSlug(github: GithubApp): Promise<string> {
 }
 
 /** At the start, not at the first pull request: throws UserError CONFIG_INVALID for a reviewer that there is not. */
-export async function refuseUnknownReviewers(config: Pick<WorkerConfig, "reviewers" | "configFile">): Promise<void> {
-  const { commands } = parseServerConfig(await readIfThere(config.configFile)).config;
+export async function refuseUnknownReviewers(
+  config: Pick<WorkerConfig, "reviewers" | "configFile" | "model" | "network">,
+): Promise<void> {
+  const { config: server } = parseServerConfig(await readIfThere(config.configFile));
   try {
-    reviewersFor({ names: config.reviewers ?? ["static"], commands });
+    const model = modelSettings(config, server);
+    reviewersFor({ names: config.reviewers ?? ["static"], commands: server.commands, model });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const hint = error.hint === undefined ? {} : { hint: error.hint };

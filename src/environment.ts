@@ -61,6 +61,19 @@ export const WorkerFields = z.object({
   RONDO_CONFIG: z.string().optional(),
 });
 
+/** Those of them that reviewers with a model need; `rondo review` reads these alone. */
+export const ModelVariables = WorkerFields.pick({ OPENAI_API_KEY: true, OPENAI_BASE_URL: true, RONDO_MODEL: true });
+
+/** Null where a variable is unset. */
+export function modelOf(values: z.infer<typeof ModelVariables>): {
+  apiKey: string | null;
+  baseUrl: string | null;
+  name: string | null;
+} {
+  const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseUrl, RONDO_MODEL: name } = values;
+  return { apiKey: apiKey ?? null, baseUrl: baseUrl ?? null, name: name ?? null };
+}
+
 /** The same with the App key read; a key that cannot be used is a problem of the variable that names it. */
 export const WorkerVariables = WorkerFields.transform(
   ({ PRIVATE_KEY: value, PRIVATE_KEY_PATH: path, ...rest }, context) => {

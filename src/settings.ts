@@ -31,6 +31,7 @@ export type Settings = {
   network: { settings: NetworkSettings; warnings: readonly string[] } | null;
   /** Null: the default list. */
   reviewers: readonly string[] | null;
+  model: { apiKey: string | null; baseUrl: string | null; name: string | null };
   configFile: string;
 };
 
@@ -69,6 +70,11 @@ export function readSettings(values: Readonly<Record<string, string>>): Settings
     serverUrl: take("GITHUB_SERVER_URL", worker.GITHUB_SERVER_URL),
     network: network.success ? { settings: network.data.network, warnings: network.data.warnings } : null,
     reviewers: take("RONDO_REVIEWERS", worker.RONDO_REVIEWERS),
+    model: {
+      apiKey: take("OPENAI_API_KEY", worker.OPENAI_API_KEY),
+      baseUrl: take("OPENAI_BASE_URL", worker.OPENAI_BASE_URL),
+      name: take("RONDO_MODEL", worker.RONDO_MODEL),
+    },
     configFile: resolve(values["RONDO_CONFIG"] ?? join(dataDir, "rondo.yml")),
   };
 }
@@ -91,6 +97,9 @@ const READ_BELOW: ReadonlySet<string> = new Set([
   "GITHUB_API_URL",
   "GITHUB_SERVER_URL",
   "RONDO_REVIEWERS",
+  "OPENAI_API_KEY",
+  "OPENAI_BASE_URL",
+  "RONDO_MODEL",
 ]);
 
 /** The rules of environment.ts say `what is wrong. What to do.` */

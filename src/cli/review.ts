@@ -1,9 +1,9 @@
 // `rondo review`: what a round would say about the commits in hand, before anybody else sees them. Nothing is posted, no
-// model key is used, and the answer is an exit code that hooks and scripts can use.
+// model key is used unless a reviewer that needs one is named, and the answer is an exit code that hooks and scripts can use.
 import { readFile, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { resolve } from "node:path";
-import { callersFolder, reviewConfigFile } from "../config.ts";
+import { callersFolder, readReviewConfig } from "../config.ts";
 import { UserError } from "../errors.ts";
 import type { Verdict } from "../findings/verdict-word.ts";
 import type { ServerConfig } from "../repo-config/schema.ts";
@@ -30,7 +30,7 @@ export const reviewCommand: Command = {
       type: "string",
       value: "NAME",
       multiple: true,
-      help: "static (default), or a program that RONDO_CONFIG names; may be repeated",
+      help: "static (default), openai, or a program that RONDO_CONFIG names; may be repeated",
       candidates: async () => (await import("../reviewers/registry.ts")).REVIEWER_NAMES,
     },
     sarif: {
@@ -44,6 +44,9 @@ export const reviewCommand: Command = {
   maxPositionals: 0,
   environment: {
     RONDO_CONFIG: "a server file; programs that it lists under commands can be named as reviewers",
+    OPENAI_API_KEY: "model key, used with --reviewer openai only",
+    OPENAI_BASE_URL: "endpoint of that model, default https://api.openai.com/v1",
+    RONDO_MODEL: "name of that model",
     ...COLOUR_ENVIRONMENT,
   },
   hasEnvFile: false,
@@ -71,8 +74,9 @@ async function runReview({ values }: CommandInput): Promise<number> {
     facts.catch(() => {});
     const loading = import("./local-review.ts");
     const say = sayOn(progress);
-    const server = await readServerFile(reviewConfigFile(), say);
-    const reviewers = await chooseReviewers(values["reviewer"], server);
+    const { file, model } = readReviewConfig();
+    const server = await readServerFile(file, say);
+    const reviewers = await chooseReviewers(values["reviewer"], server, model);
     const { base, excludesFile } = await facts.then((found) => saidUncommitted(found, isWorktree, say));
     const names = reviewers.map((reviewer) => reviewer.name);
     const { reviewLocally } = await loading;
@@ -140,10 +144,18 @@ async function readServerFile(file: string | null, say: Say): Promise<ServerConf
   return config;
 }
 
-async function chooseReviewers(wanted: CommandInput["values"][string], { commands }: ServerConfig) {
+async function chooseReviewers(
+  wanted: CommandInput["values"][string],
+  server: ServerConfig,
+  readModel: ReturnType<typeof readReviewConfig>["model"],
+) {
   const { reviewersFor } = await import("../reviewers/registry.ts");
   if (wanted === undefined) return reviewersFor({ names: ["static"], commands: {} });
-  return reviewersFor({ names: [wanted].flat().map(String), commands });
+  const names = [wanted].flat().map(String);
+  const { commands } = server;
+  if (!names.includes("openai") || Object.hasOwn(commands, "openai")) return reviewersFor({ names, commands });
+  const { modelSettings } = await import("../model-settings.ts");
+  return reviewersFor({ names, commands, model: modelSettings(readModel(), server) });
 }
 
 type Facts = {

@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { isExpectedError } from "../errors.ts";
 import { routeOf, withoutCredentials } from "../github/proxy.ts";
+import { modelSettings } from "../model-settings.ts";
 import { count } from "../report/words.ts";
 import { parseServerConfig } from "../repo-config.ts";
 import { reviewersFor, type ReviewersConfig } from "../reviewers/registry.ts";
@@ -161,12 +162,13 @@ export async function readServerFile(file: string): Promise<ServerFile> {
   }
 }
 
-async function checkReviewers({ reviewers, configFile, problems }: Settings): Promise<Finding> {
-  const problem = problemOf(problems, "RONDO_REVIEWERS");
+async function checkReviewers({ reviewers, configFile, problems, model, network }: Settings): Promise<Finding> {
+  const problem = problemOf(problems, "RONDO_REVIEWERS", "OPENAI_BASE_URL");
   if (problem !== undefined) return wrong("The list of reviewers cannot be read.", "See Other settings.");
   const read = await readServerFile(configFile);
-  const { commands } = parseServerConfig("text" in read ? read.text : null).config;
-  return judgeReviewers({ names: reviewers ?? ["static"], commands });
+  const { config } = parseServerConfig("text" in read ? read.text : null);
+  const settings = modelSettings({ model, network: network?.settings ?? null }, config);
+  return judgeReviewers({ names: reviewers ?? ["static"], commands: config.commands, model: settings });
 }
 
 /** Asks each configured reviewer whether it could run. `find` is replaced in tests. */
@@ -176,7 +178,7 @@ export async function judgeReviewers(
 ): Promise<Finding> {
   let answers: readonly Preflight[];
   try {
-    answers = await Promise.all(find(config).map((reviewer) => reviewer.preflight()));
+    answers = await Promise.all(find(config).map((reviewer) => reviewer.probe?.() ?? reviewer.preflight()));
   } catch (error) {
     if (!isExpectedError(error)) throw error;
     return wrong(error.message, error.hint ?? "Put RONDO_REVIEWERS right.");

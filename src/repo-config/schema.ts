@@ -4,6 +4,7 @@ import { z } from "zod";
 import { Priority } from "../findings/finding.ts";
 import { Caps } from "./caps.ts";
 import { GithubLimits } from "./github-limits.ts";
+import { Model } from "./model.ts";
 import { Periods } from "./periods.ts";
 import { Retention } from "./retention.ts";
 
@@ -261,6 +262,7 @@ export const ServerConfig = RepoConfig.extend({
     .describe("Reviewers of kind `command`, by name."),
   limits: Limits.prefault({}).describe("Limits of single runs."),
   caps: Caps.prefault({}).describe("What a repository may ask for at most."),
+  model: Model.prefault({}).describe("How models are asked, and what one run may use up."),
   github_limits: GithubLimits.prefault({}).describe("How much is asked of GitHub for one installation."),
   periods: Periods.prefault({}).describe(
     "How long the server waits before it takes something for dead, late or settled.",

@@ -4,7 +4,7 @@ import type { Agent } from "node:https";
 import { UserError } from "../errors.ts";
 import type { Gateway, GatewayBounds, GatewayOptions, ModelApi, PriceTable } from "../gateway/contract.ts";
 import { openGateway } from "../gateway/gateway.ts";
-import type { Model } from "../repo-config/model.ts";
+import { Model } from "../repo-config/model.ts";
 import type { Spend } from "../reviewer.ts";
 
 /** OPENAI_API_KEY, OPENAI_BASE_URL and RONDO_MODEL; null where unset. */
@@ -30,7 +30,8 @@ export const OPENAI_URL = "https://api.openai.com/v1";
 export const DEFAULT_MODEL = "gpt-6.1-sol";
 
 /** Throws UserError MODEL_KEY_MISSING or MODEL_NAME_MISSING with the line that helps. `reviewer` is who wants it. */
-export function modelAccess({ environment, server, agent }: ModelSettings, reviewer: string): ModelAccess {
+export function modelAccess(settings: ModelSettings | null, reviewer: string): ModelAccess {
+  const { environment, server, agent } = settings ?? NOTHING;
   const { apiKey, baseUrl, name } = environment;
   const isOwnMachine = baseUrl?.startsWith("http://") === true;
   if (apiKey === null && !isOwnMachine)
@@ -42,7 +43,7 @@ export function modelAccess({ environment, server, agent }: ModelSettings, revie
       },
     );
   if (name === null && baseUrl !== null)
-    throw new UserError(`OPENAI_BASE_URL names an endpoint of your own, and RONDO_MODEL does not say which model.`, {
+    throw new UserError("OPENAI_BASE_URL names an endpoint of your own, and RONDO_MODEL does not say which model.", {
       code: "MODEL_NAME_MISSING",
       hint: "Set RONDO_MODEL to the name of a model that the endpoint knows.",
     });
@@ -55,6 +56,12 @@ export function modelAccess({ environment, server, agent }: ModelSettings, revie
   const upstream = baseUrl ?? OPENAI_URL;
   return { upstream, key: apiKey, model: name ?? DEFAULT_MODEL, api: server.api, prices, server, agent };
 }
+
+const NOTHING: ModelSettings = {
+  environment: { apiKey: null, baseUrl: null, name: null },
+  server: Model.parse({}),
+  agent: null,
+};
 
 /** The gateway of one run; `costUsd` null: no limit of money. */
 export function openRunGateway(

@@ -33,7 +33,8 @@ export function createOpenaiReviewer(access: ModelAccess): Reviewer {
     probe: () => probeModel(access, label),
     async review(request, limits, signal) {
       const started = performance.now();
-      const bounds = { responseTimeoutMs: limits.timeoutMs };
+      const { timeoutMs: responseTimeoutMs, silenceMs } = limits;
+      const bounds = { responseTimeoutMs, ...(silenceMs !== undefined && { silenceMs, headerTimeoutMs: silenceMs }) };
       const gateway = await openRunGateway(access, { costUsd: limits.costUsd ?? null, bounds });
       try {
         const change = await renderChange(request, MAX_CHANGE_BYTES);

@@ -2,12 +2,16 @@
 import { UserError } from "../errors.ts";
 import type { Reviewer } from "../reviewer.ts";
 import { createCommandReviewer } from "./command.ts";
+import { modelAccess, type ModelSettings } from "./model-access.ts";
+import { createOpenaiReviewer } from "./openai.ts";
 import { createStaticReviewer } from "./static/static.ts";
 
 /** What the server's configuration says about reviewers: the list, and the programs that it gives names to. */
 export type ReviewersConfig = {
   names: readonly string[];
   commands: Readonly<Record<string, CommandConfig>>;
+  /** For reviewers that use a model; left out: there is none. */
+  model?: ModelSettings;
 };
 
 /** A program of the server file that reviews; its name there is the reviewer's name. */
@@ -19,21 +23,23 @@ export type CommandConfig = {
   environment: Readonly<Record<string, string>>;
 };
 
-type Factory = () => Reviewer;
+type Factory = (config: ReviewersConfig) => Reviewer;
 
 const FACTORIES: Readonly<Record<string, Factory>> = {
   static: () => createStaticReviewer(),
+  openai: ({ model }) => createOpenaiReviewer(modelAccess(model ?? null, "openai")),
 };
 
 /** Names that the documentation plans and this version does not have. */
-const PLANNED: ReadonlySet<string> = new Set(["codex", "openai", "claude", "gemini", "opencode", "pi"]);
+const PLANNED: ReadonlySet<string> = new Set(["codex", "claude", "gemini", "opencode", "pi"]);
 
 /** Every name that can be configured, in the order in which it is shown. */
 export const REVIEWER_NAMES: readonly string[] = Object.keys(FACTORIES);
 
 /**
  * The configured reviewers, in order, each once. Throws UserError: REVIEWERS_NONE for an empty list, REVIEWER_UNAVAILABLE
- * for one that this version does not have, REVIEWER_UNKNOWN (with the nearest name) for anything else.
+ * for one that this version does not have, MODEL_KEY_MISSING or MODEL_NAME_MISSING for one without its model,
+ * REVIEWER_UNKNOWN (with the nearest name) for anything else.
  */
 export function reviewersFor(config: ReviewersConfig): readonly Reviewer[] {
   const names = [...new Set(config.names)];
@@ -44,7 +50,7 @@ export function reviewersFor(config: ReviewersConfig): readonly Reviewer[] {
     });
   return names.map((name) => {
     const command = Object.hasOwn(config.commands, name) ? config.commands[name] : undefined;
-    return command === undefined ? factoryOf(name, Object.keys(config.commands))() : namedCommand(name, command);
+    return command === undefined ? factoryOf(name, Object.keys(config.commands))(config) : namedCommand(name, command);
   });
 }
 

@@ -1,13 +1,22 @@
 // Names of reviewers: what can be configured, and what an operator reads when a name is wrong.
 import { describe, expect, it } from "vitest";
+import { Model } from "../../../src/repo-config/model.ts";
+import type { ModelEnvironment } from "../../../src/reviewers/model-access.ts";
 import { UserError } from "../../../src/errors.ts";
 import { REVIEWER_NAMES, reviewersFor } from "../../../src/reviewers/registry.ts";
 
-const AVAILABLE = "Available: static. A program of your own is named under commands in the server file.";
+const AVAILABLE = "Available: static, openai. A program of your own is named under commands in the server file.";
 
-function refusal(names: readonly string[]): { code: string; message: string; hint: string | undefined } {
+function refusal(
+  names: readonly string[],
+  environment?: ModelEnvironment,
+): { code: string; message: string; hint: string | undefined } {
   try {
-    reviewersFor({ names, commands: {} });
+    reviewersFor({
+      names,
+      commands: {},
+      ...(environment && { model: { environment, server: Model.parse({}), agent: null } }),
+    });
   } catch (error) {
     if (error instanceof UserError) return { code: error.code, message: error.message, hint: error.hint };
     throw error;
@@ -21,7 +30,7 @@ describe("reviewersFor", () => {
     const reviewers = reviewersFor({ names: ["linter", "static", "linter"], commands: { linter } });
 
     expect(reviewers.map((one) => one.name)).toEqual(["linter", "static"]);
-    expect(REVIEWER_NAMES).toEqual(["static"]);
+    expect(REVIEWER_NAMES).toEqual(["static", "openai"]);
   });
 
   it.each([
@@ -37,12 +46,28 @@ describe("reviewersFor", () => {
     });
   });
 
-  it.each(["codex", "openai"])("says that %s is not part of this version", (name) => {
+  it.each(["codex", "claude"])("says that %s is not part of this version", (name) => {
     expect(refusal(["static", name])).toEqual({
       code: "REVIEWER_UNAVAILABLE",
       message: `The reviewer ${name} is not part of this version of Rondo.`,
-      hint: "Available: static.",
+      hint: "Available: static, openai.",
     });
+  });
+
+  it("refuses a reviewer without its model, and says which setting is missing", () => {
+    expect(refusal(["openai"])).toEqual({
+      code: "MODEL_KEY_MISSING",
+      message: "The reviewer openai asks a model and there is no key for it: OPENAI_API_KEY is not set.",
+      hint: "Set OPENAI_API_KEY, or take openai out of RONDO_REVIEWERS.",
+    });
+    const own = { apiKey: null, baseUrl: "http://127.0.0.1:1/v1", name: null };
+    expect(refusal(["openai"], own).code).toBe("MODEL_NAME_MISSING");
+    const [reviewer] = reviewersFor({
+      names: ["openai"],
+      commands: {},
+      model: { environment: { ...own, name: "local" }, server: Model.parse({}), agent: null },
+    });
+    expect(reviewer).toMatchObject({ name: "openai", isPaid: true, canBeAskedAgain: true });
   });
 
   it("refuses an empty list and a command without a program", () => {
