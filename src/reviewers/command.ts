@@ -2,8 +2,7 @@
 // Its argv comes from the server's own configuration and from nowhere else. The program gets an empty environment and a
 // private folder; it is killed with all it started, and whatever it does ends in a Review, never in an exception.
 import { access, constants, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { delimiter, isAbsolute, join } from "node:path";
+import { delimiter, dirname, isAbsolute, join } from "node:path";
 import { UserError } from "../errors.ts";
 import type { Preflight, Review, Reviewer, ReviewLimits, ReviewRequest } from "../reviewer.ts";
 import { run } from "../subprocess/run.ts";
@@ -42,7 +41,8 @@ export function createCommandReviewer(options: CommandReviewerOptions): Reviewer
     canBeAskedAgain: true,
     preflight: () => preflight(program, path, label),
     async review(request, limits, signal) {
-      const home = await mkdtemp(join(tmpdir(), "rondo-command-"));
+      // Beside the checkout, so that whoever removes what a killed worker left removes this too.
+      const home = await mkdtemp(join(dirname(request.diffFile), "command-"));
       try {
         const file = (await findProgram(program, path)) ?? program;
         const timeoutMs = Math.min(limits.timeoutMs, options.timeoutMs ?? limits.timeoutMs);
