@@ -1,6 +1,6 @@
 // The state files on disk: the adapter behind `Rounds`. One JSON file a pull request, changed only under its write lock,
 // each change one `rev` and one line of the journal. Redis may lose everything; this may not.
-import { readdir, rename } from "node:fs/promises";
+import { lstat, readdir, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { PermanentError } from "../errors.ts";
@@ -50,6 +50,7 @@ export function fileRounds(options: FileRoundsOptions): Rounds {
   const holdLock = writeLocks({ ...options, ...periods });
   const findOnCommit = commitIndex();
   const unreleased = new Set<string>();
+  const listed: Listed = new Map();
 
   const update: Rounds["update"] = async (ref, change) => {
     const paths = await locate(dataDir, ref);
@@ -67,7 +68,7 @@ export function fileRounds(options: FileRoundsOptions): Rounds {
   return {
     load: async (ref) => (await readStored(await locate(dataDir, ref), ref))?.record ?? null,
     update,
-    list: () => listStates(dataDir, log),
+    list: () => listStates(dataDir, log, listed),
     listOnCommit: async (ref, headSha) => {
       const { folder } = await locate(dataDir, ref);
       return (await findOnCommit(folder, headSha)).map((number) => ({ ...ref, number }));
@@ -150,18 +151,31 @@ async function setAside(path: string): Promise<void> {
   );
 }
 
-async function listStates(dataDir: string, log: Log): Promise<readonly PullRequestRef[]> {
+/** Whose each state file was when it was last read; most never change again, and a list looks at all of them. */
+type Listed = Map<string, { stamp: string; ref: PullRequestRef }>;
+
+async function listStates(dataDir: string, log: Log, listed: Listed): Promise<readonly PullRequestRef[]> {
   const found: PullRequestRef[] = [];
+  const gone = new Set(listed.keys());
   for (const { folder } of await listRepos(dataDir)) {
     for (const name of await reading(folder, () => readdir(folder))) {
       if (!/^[1-9][0-9]*\.json$/.test(name)) continue;
       try {
-        found.push(await readRef(join(folder, name)));
+        const path = join(folder, name);
+        // Every save is a new file that takes the old one's name.
+        const { ino, mtimeMs, size } = await reading(path, () => lstat(path));
+        const stamp = `${ino} ${mtimeMs} ${size}`;
+        const known = listed.get(path);
+        const ref = known?.stamp === stamp ? known.ref : await readRef(path);
+        listed.set(path, { stamp, ref });
+        gone.delete(path);
+        found.push(ref);
       } catch (error) {
         log.error("A state file cannot be read", { file: join(folder, name), error });
       }
     }
   }
+  for (const path of gone) listed.delete(path);
   return found;
 }
 
