@@ -35,6 +35,8 @@ export interface FaultMatch {
   body?: RegExp;
   /** Play from the nth matching request on (1-based, default 1). */
   nth?: number;
+  /** Asked last, with a request that matches in everything else; may change the world on the way. */
+  when?: (subject: FaultSubject) => boolean;
 }
 
 /** A rule of the script; `times` defaults to 1, `Infinity` is for ever. */
@@ -50,6 +52,8 @@ export interface FaultSubject {
   method: string;
   path: string;
   route: string | null;
+  /** Names in lower case. */
+  headers: Record<string, string | undefined>;
   body: Buffer;
 }
 
@@ -100,8 +104,12 @@ function matches(match: FaultMatch, subject: FaultSubject): boolean {
   if (match.surface !== undefined && match.surface !== subject.surface) return false;
   if (match.method !== undefined && match.method !== subject.method) return false;
   if (match.body !== undefined && !match.body.test(subject.body.toString("utf8"))) return false;
-  if (match.path === undefined) return true;
-  if (match.path instanceof RegExp) return match.path.test(subject.path);
+  return isPlace(match.path, subject) && (match.when?.(subject) ?? true);
+}
+
+function isPlace(path: FaultMatch["path"], subject: FaultSubject): boolean {
+  if (path === undefined) return true;
+  if (path instanceof RegExp) return path.test(subject.path);
   const bare = subject.path.split("?")[0] ?? "";
-  return match.path === subject.route || match.path === bare || `/api/v3${match.path}` === bare;
+  return path === subject.route || path === bare || `/api/v3${path}` === bare;
 }

@@ -52,6 +52,7 @@ async function serve(parts: ServerParts, incoming: IncomingMessage, response: Se
     method: request.method,
     path: incoming.url ?? "/",
     route: rest?.route.path ?? null,
+    headers: request.headers,
     body: request.body,
   };
   const entry = parts.journal.open({

@@ -8,6 +8,7 @@ import { Probot, ProbotOctokit } from "probot";
 import type { RateLimits } from "../rate-limits.ts";
 import { callGithub } from "./errors.ts";
 import { limitedFetch } from "./limited-fetch.ts";
+import { forgetRefused, renewToken } from "./renew-token.ts";
 import { timedFetch, type Fetch } from "./timed-fetch.ts";
 
 /** An Octokit that sends every request once: REST methods, pagination, GraphQL. */
@@ -54,9 +55,10 @@ type ProbotLog = NonNullable<NonNullable<ConstructorParameters<typeof Probot>[0]
 
 /** Makes the App's clients. Sends nothing. */
 export function createGithubApp(options: GithubAppOptions): GithubApp {
-  const { appId, privateKey, apiUrl, send = timedFetch(), rateLimits, onToken } = options;
+  const { appId, privateKey, apiUrl, rateLimits, onToken } = options;
   const cache = tokenCache(onToken);
-  const SafeOctokit = ProbotOctokit.defaults((given: OctokitOptions) => ({
+  const send = forgetRefused(options.send ?? timedFetch(), cache.forget);
+  const SafeOctokit = ProbotOctokit.plugin(renewToken).defaults((given: OctokitOptions) => ({
     ...given,
     request: { ...given.request, retries: 0, fetch: limitedFetch(send, installationIn(given), rateLimits) },
     retry: { enabled: false },
@@ -109,21 +111,33 @@ function readToken(minted: unknown): { token: string; expiresAt: string } {
 
 /** The token cache of auth-app, with a look at each token. An entry starts with the token: `token|created|expires|…`. */
 function tokenCache(onToken: ((token: string) => void) | undefined) {
+  // `until` on the clock that never jumps: a clock that is set forth costs no working token, one set back keeps no dead one.
   const entries = new Map<string, { value: string; until: number }>();
   return {
     get(key: string): string | undefined {
       const entry = entries.get(key);
-      return entry !== undefined && entry.until > Date.now() ? entry.value : undefined;
+      return entry !== undefined && entry.until > performance.now() ? entry.value : undefined;
     },
     set(key: string, value: string): void {
       onToken?.(value.split("|", 1)[0] ?? "");
       entries.delete(key);
-      entries.set(key, { value, until: Date.now() + TOKEN_KEEP_MS });
+      entries.set(key, { value, until: performance.now() + TOKEN_KEEP_MS });
       if (entries.size > MOST_TOKENS) entries.delete(entries.keys().next().value ?? "");
+    },
+    /** GitHub refused it: whoever needs one next gets a new one. False for one that is brand-new and stays. */
+    forget(token: string): boolean {
+      for (const [key, { value, until }] of entries) {
+        if (!value.startsWith(`${token}|`)) continue;
+        if (until - TOKEN_KEEP_MS > Date.now() - NEW_TOKEN_MS) return false;
+        entries.delete(key);
+      }
+      return true;
     },
   };
 }
 
 /** A token lives 60 minutes; five are left for the work it was taken for. */
 const TOKEN_KEEP_MS = 55 * 60_000;
+/** For so long, Octokit's authentication repeats a request by itself: a new token may not be known everywhere yet. */
+const NEW_TOKEN_MS = 5000;
 const MOST_TOKENS = 2000;

@@ -3,10 +3,11 @@
 import type { CheckRunWrite, Published } from "../ports.ts";
 import type { PullRequestRef } from "../pull-request.ts";
 import type { GithubClient } from "./app.ts";
-import { goneOr } from "./comments.ts";
 import { callGithub } from "./errors.ts";
 import { outgoingText, outgoingWords } from "./outgoing.ts";
+import { demandObject } from "./own-answer.ts";
 import type { WriteContext } from "./publisher.ts";
+import { keepOldest } from "./twins.ts";
 
 /** The name that a branch rule requires. */
 const NAME = "Rondo";
@@ -34,16 +35,19 @@ export async function upsertCheckRun(
       message: outgoingWords(context, annotation.message, write.key),
     })),
   };
-  const knownId = write.knownId ?? (write.isRetry ? await findOwn(octokit, ref, write) : null);
+  const found = write.isRetry ? await findOwn(context, octokit, ref, write) : undefined;
+  const knownId = found ?? write.knownId;
   const run = knownId === null ? await create(octokit, ref, guarded) : await update(octokit, ref, knownId, guarded, 0);
   for (let from = MAX_ANNOTATIONS; from < write.annotations.length; from += MAX_ANNOTATIONS) {
     await update(octokit, ref, Number(run.id), guarded, from);
   }
-  return { id: Number(run.id), url: run.html_url ?? "", nodeId: run.node_id };
+  const published = { id: Number(run.id), url: run.html_url ?? "", nodeId: run.node_id };
+  return { ...published, isResent: write.isRetry && knownId === null };
 }
 
 async function create(octokit: GithubClient, ref: PullRequestRef, write: CheckRunWrite): Promise<Run> {
-  const { data } = await callGithub("Creating the check run", () =>
+  const what = "Creating the check run";
+  const { data } = await callGithub(what, () =>
     octokit.request("POST /repos/{owner}/{repo}/check-runs", {
       owner: ref.owner,
       repo: ref.repo,
@@ -53,7 +57,7 @@ async function create(octokit: GithubClient, ref: PullRequestRef, write: CheckRu
       ...body(write, 0),
     }),
   );
-  return data;
+  return demandObject(what, data);
 }
 
 async function update(
@@ -63,19 +67,16 @@ async function update(
   write: CheckRunWrite,
   from: number,
 ): Promise<Run> {
-  try {
-    const { data } = await callGithub("Updating the check run", () =>
-      octokit.request("PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}", {
-        owner: ref.owner,
-        repo: ref.repo,
-        check_run_id: id,
-        ...body(write, from),
-      }),
-    );
-    return data;
-  } catch (error) {
-    throw goneOr(error, "check run");
-  }
+  const what = "Updating the check run";
+  const { data } = await callGithub(what, () =>
+    octokit.request("PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}", {
+      owner: ref.owner,
+      repo: ref.repo,
+      check_run_id: id,
+      ...body(write, from),
+    }),
+  );
+  return demandObject(what, data);
 }
 
 function body(write: CheckRunWrite, from: number) {
@@ -105,8 +106,13 @@ function body(write: CheckRunWrite, from: number) {
   };
 }
 
-/** `external_id` cannot be searched for, so the runs of the commit are listed. */
-async function findOwn(octokit: GithubClient, ref: PullRequestRef, write: CheckRunWrite): Promise<number | null> {
+/** `external_id` cannot be searched for, so the runs of the commit are listed. Anybody's App can set it: ours count. */
+async function findOwn(
+  { botLogin }: Pick<WriteContext, "botLogin">,
+  octokit: GithubClient,
+  ref: PullRequestRef,
+  write: CheckRunWrite,
+): Promise<number | undefined> {
   const runs = await callGithub("Looking for the check run", () =>
     octokit.paginate("GET /repos/{owner}/{repo}/commits/{ref}/check-runs", {
       owner: ref.owner,
@@ -117,6 +123,29 @@ async function findOwn(octokit: GithubClient, ref: PullRequestRef, write: CheckR
       per_page: 100,
     }),
   );
-  const own = runs.filter((run) => run.external_id === write.key).map((run) => run.id);
-  return own.length === 0 ? null : Math.min(...own);
+  const own = runs.filter((run) => run.external_id === write.key && `${run.app?.slug}[bot]` === botLogin);
+  const ids = own.map((run) => run.id).toSorted((a, b) => a - b);
+  return await keepOldest(ids, (id) => retire(octokit, ref, id, write.key));
+}
+
+/**
+ * Nobody can delete a check run. A second one gives its name away, so that no branch rule looks at it and the neutral end
+ * lets nothing through, and its key, so that it is not found again.
+ */
+async function retire(octokit: GithubClient, ref: PullRequestRef, id: number, key: string): Promise<unknown> {
+  return await callGithub("Retiring a second check run", () =>
+    octokit.request("PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}", {
+      owner: ref.owner,
+      repo: ref.repo,
+      check_run_id: id,
+      name: `${NAME} (duplicate)`,
+      external_id: `${key}/duplicate-${id}`,
+      status: "completed",
+      conclusion: "neutral",
+      output: {
+        title: "Created twice; this one does not count",
+        summary: `GitHub's answer got lost, so this check was created twice. The other check, ${NAME}, counts.`,
+      },
+    }),
+  );
 }

@@ -7,7 +7,10 @@ import { genuineKey } from "../report/marker.ts";
 import type { GithubClient } from "./app.ts";
 import { callGithub } from "./errors.ts";
 import { outgoingBody } from "./outgoing.ts";
+import { demandObject } from "./own-answer.ts";
 import type { WriteContext } from "./publisher.ts";
+import { retireReview } from "./retire-review.ts";
+import { goneError, keepOldest, ownWith } from "./twins.ts";
 
 type Review = {
   id: number | bigint;
@@ -18,7 +21,10 @@ type Review = {
   user: { login: string } | null;
 };
 
-/** Posts the review, or adopts the one an unclear send left behind. Throws ANCHOR_REFUSED for a place GitHub refuses. */
+/**
+ * Posts the review, or adopts the one an unclear send left behind. Throws ANCHOR_REFUSED for a place GitHub refuses, and
+ * OBJECT_GONE when it is known and not listed.
+ */
 export async function upsertReview(
   context: WriteContext,
   ref: PullRequestRef,
@@ -26,11 +32,15 @@ export async function upsertReview(
 ): Promise<PublishedReview> {
   const octokit = await context.client(ref.installationId);
   if (write.isRetry) {
-    const found = await findOwn(context, octokit, ref, write.key);
+    const own = await listOwn(context, octokit, ref);
+    const found = await keepOldest(ownWith(context, write.key, own.filter(isSubmitted)), (twin, kept) =>
+      retireReview({ context, octokit, ref }, twin, kept),
+    );
     if (found !== undefined) return await withComments(context, octokit, ref, found);
   }
+  if (write.knownId !== null) throw goneError("review");
   const review = await send(context, octokit, ref, write);
-  return await withComments(context, octokit, ref, review);
+  return { ...(await withComments(context, octokit, ref, review)), isResent: write.isRetry };
 }
 
 /**
@@ -68,7 +78,8 @@ async function send(context: WriteContext, octokit: GithubClient, ref: PullReque
 }
 
 async function post(context: WriteContext, octokit: GithubClient, ref: PullRequestRef, write: Sent): Promise<Review> {
-  const { data } = await callGithub("Posting a review", () =>
+  const what = "Posting a review";
+  const { data } = await callGithub(what, () =>
     octokit.request("POST /repos/{owner}/{repo}/pulls/{pull_number}/reviews", {
       owner: ref.owner,
       repo: ref.repo,
@@ -87,7 +98,7 @@ async function post(context: WriteContext, octokit: GithubClient, ref: PullReque
       })),
     }),
   );
-  return data;
+  return demandObject(what, data);
 }
 
 /** Inline comments are known by their own markers; the answer to the POST does not list them. */
@@ -117,16 +128,9 @@ async function withComments(
   };
 }
 
-async function findOwn(
-  context: WriteContext,
-  octokit: GithubClient,
-  ref: PullRequestRef,
-  key: string,
-): Promise<Review | undefined> {
-  const own = await listOwn(context, octokit, ref);
-  return own
-    .filter((review) => review.state !== "PENDING" && genuineKey(review.body, context.markerKeys) === key)
-    .toSorted((a, b) => Number(a.id) - Number(b.id))[0];
+/** A pending review is seen by its author only, and holds no key that counts. */
+function isSubmitted(review: Review): boolean {
+  return review.state !== "PENDING";
 }
 
 async function listOwn(context: WriteContext, octokit: GithubClient, ref: PullRequestRef): Promise<Review[]> {

@@ -3,18 +3,10 @@
 import type { Published, ThreadReplyWrite } from "../ports.ts";
 import type { PullRequestRef } from "../pull-request.ts";
 import type { GithubClient } from "./app.ts";
-import { goneOr, oldestOwn, toPublished } from "./comments.ts";
+import { type CommentPlace, upsertAt } from "./comments.ts";
 import { callGithub } from "./errors.ts";
-import { outgoingBody } from "./outgoing.ts";
 import type { WriteContext } from "./publisher.ts";
-
-type Reply = {
-  id: number | bigint;
-  node_id: string;
-  html_url: string;
-  body: string;
-  user: { login: string } | null;
-};
+import { goneError, isGone } from "./twins.ts";
 
 /** Edits the known reply, adopts the one an unclear send left behind, or posts a new one. OBJECT_GONE without its thread. */
 export async function upsertThreadReply(
@@ -22,56 +14,30 @@ export async function upsertThreadReply(
   ref: PullRequestRef,
   write: ThreadReplyWrite,
 ): Promise<Published> {
-  const octokit = await context.client(ref.installationId);
-  const body = outgoingBody(context, write.body, write.key);
-  const knownId = write.knownId ?? (write.isRetry ? await findOwn(context, octokit, ref, write.key) : null);
+  const place = thread(await context.client(ref.installationId), ref, write.inReplyTo);
   try {
-    return toPublished(
-      knownId === null ? await post(octokit, ref, write.inReplyTo, body) : await edit(octokit, ref, knownId, body),
-    );
+    return await upsertAt(place, context, write);
   } catch (error) {
-    throw goneOr(error, "thread");
+    if (!isGone(error) || !(await isWithout(place, write.inReplyTo))) throw error;
+    throw goneError("thread", error);
   }
 }
 
-async function post(octokit: GithubClient, ref: PullRequestRef, inReplyTo: number, body: string): Promise<Reply> {
-  const { data } = await callGithub("Replying in a thread", () =>
-    octokit.request("POST /repos/{owner}/{repo}/pulls/{pull_number}/comments/{comment_id}/replies", {
-      owner: ref.owner,
-      repo: ref.repo,
-      pull_number: ref.number,
-      comment_id: inReplyTo,
-      body,
-    }),
-  );
-  return data;
+/** True when the list does not show the comment that was to be answered: a 404 alone may be a read that lags. */
+async function isWithout(place: CommentPlace, id: number): Promise<boolean> {
+  const all = await callGithub("Looking for a thread", () => place.list());
+  return all.every((one) => Number(one.id) !== id);
 }
 
-async function edit(octokit: GithubClient, ref: PullRequestRef, id: number, body: string): Promise<Reply> {
-  const { data } = await callGithub("Editing a reply", () =>
-    octokit.request("PATCH /repos/{owner}/{repo}/pulls/comments/{comment_id}", {
-      owner: ref.owner,
-      repo: ref.repo,
-      comment_id: id,
-      body,
-    }),
-  );
-  return data;
-}
-
-async function findOwn(
-  context: WriteContext,
-  octokit: GithubClient,
-  ref: PullRequestRef,
-  key: string,
-): Promise<number | null> {
-  const all = await callGithub("Looking for a reply", () =>
-    octokit.paginate("GET /repos/{owner}/{repo}/pulls/{pull_number}/comments", {
-      owner: ref.owner,
-      repo: ref.repo,
-      pull_number: ref.number,
-      per_page: 100,
-    }),
-  );
-  return oldestOwn(context, key, all)?.id ?? null;
+function thread(octokit: GithubClient, { owner, repo, number }: PullRequestRef, inReplyTo: number): CommentPlace {
+  const one = "/repos/{owner}/{repo}/pulls/comments/{comment_id}";
+  const all = "/repos/{owner}/{repo}/pulls/{pull_number}/comments";
+  const about = { owner, repo, pull_number: number };
+  return {
+    noun: "reply",
+    post: (body) => octokit.request(`POST ${all}/{comment_id}/replies`, { ...about, comment_id: inReplyTo, body }),
+    list: () => octokit.paginate(`GET ${all}`, { ...about, per_page: 100 }),
+    edit: (id, body) => octokit.request(`PATCH ${one}`, { owner, repo, comment_id: id, body }),
+    remove: (id) => octokit.request(`DELETE ${one}`, { owner, repo, comment_id: id }),
+  };
 }

@@ -3,6 +3,8 @@
 // is handed over as an empty text, which a caller could take for "there is nothing". Proxies and certificates
 // are the business of create-fetch.ts.
 
+import { followRedirects } from "./redirects.ts";
+
 /** A `fetch` for Octokit. */
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 
@@ -11,13 +13,14 @@ export const REQUEST_TIMEOUT_MS = 15_000;
 
 /**
  * Makes a `fetch` that rejects when the whole answer has not arrived in time, was cut off, or is not what it says it is
- * (broken JSON, a web page with status 200). Octokit turns a rejection into status 500 without a response.
+ * (broken JSON, a web page with status 200). Redirects are followed as redirects.ts says. Octokit turns a rejection into status 500 without a response.
  */
 export function timedFetch(timeoutMs: number = REQUEST_TIMEOUT_MS, send: Fetch = fetch): Fetch {
+  const follow = followRedirects(send);
   return async (url, init) => {
     const deadline = AbortSignal.timeout(timeoutMs);
     const signal = init?.signal ? AbortSignal.any([deadline, init.signal]) : deadline;
-    const response = await send(url, { ...init, signal });
+    const response = await follow(url, { ...init, signal });
     const bytes = await response.arrayBuffer();
     if (response.ok) demandWholeAnswer(response, bytes);
     // The statuses that may not have a body, by the constructor's own rule.

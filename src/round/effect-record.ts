@@ -36,6 +36,11 @@ export const EffectRecord = z.object({
   at: z.string().nullable(),
   /** Why it was abandoned, or the last error while it is retried. */
   note: z.string().nullable(),
+  /**
+   * When it was sent once more after an unclear end (UTC ISO): there may be two, and a later look keeps the oldest. Absent
+   * when that was never so, or was looked at since.
+   */
+  resent_at: z.string().optional(),
   /** What a check run said when it was last written; absent for other effects and in files of older versions. */
   shown: Shown.optional(),
 });

@@ -35,6 +35,7 @@ export function arm<R extends PullRequestRecord>(record: R, armed: readonly Arme
       at: known?.at ?? null,
       note: null,
       ...(known?.shown === undefined ? {} : { shown: known.shown }),
+      ...(known?.resent_at === undefined ? {} : { resent_at: known.resent_at }),
     };
   }
   return { ...record, effects, next_seq: seq };
@@ -95,6 +96,22 @@ export function abandon<R extends PullRequestRecord>(
     if (matches(entry)) effects[key] = { ...entry, status: entry.id === null ? "abandoned" : "done", note };
   }
   return { ...record, effects };
+}
+
+/**
+ * Opens effects again that were sent twice before `before` (UTC ISO): by then GitHub's lists show what there is, and whoever
+ * performs them looks first, keeps the oldest object and takes the others away. The same record when there are none.
+ */
+export function lookAgain<R extends PullRequestRecord>(record: R, before: string): R {
+  const effects = { ...record.effects };
+  let isChanged = false;
+  for (const [key, entry] of Object.entries(effects)) {
+    const { resent_at: at, ...rest } = entry;
+    if (at === undefined || at > before || entry.status !== "done") continue;
+    effects[key] = { ...rest, status: "intended", not_before: null, tries: 0 };
+    isChanged = true;
+  }
+  return isChanged ? { ...record, effects } : record;
 }
 
 /** True when the object of `effect` is on GitHub or may be: a send was begun and nobody knows how it ended. */

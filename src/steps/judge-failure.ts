@@ -22,7 +22,10 @@ export type Judged = { entry: EffectRecord; event: RoundEvent | null };
 export function judgeFailure(
   error: unknown,
   due: Due,
-  deps: { clock: Pick<Deps["clock"], "now">; installation: Pick<Deps["installation"], "settleMs"> },
+  deps: {
+    clock: Pick<Deps["clock"], "now">;
+    installation: Pick<Deps["installation"], "settleMs" | "staleReadMs">;
+  },
 ): Judged {
   const now = deps.clock.now();
   const { entry } = due;
@@ -39,6 +42,12 @@ export function judgeFailure(
       event: null,
     };
   }
+  const missingMs = isMissing(error) ? deps.installation.staleReadMs[tries - 1] : undefined;
+  if (missingMs !== undefined) {
+    const status = entry.status === "intended" ? "intended" : "pending";
+    const notBefore = new Date(now.getTime() + missingMs).toISOString();
+    return { entry: { ...entry, status, tries, note, not_before: notBefore }, event: null };
+  }
   const isGone = error instanceof PermanentError && error.code === "OBJECT_GONE";
   const given: EffectRecord = { ...entry, status: "abandoned", tries, note: isGone ? "deleted by a person" : note };
   if (isGone || !NEEDED.has(entry.effect.kind)) return { entry: given, event: null };
@@ -51,6 +60,11 @@ export function judgeFailure(
     entry: given,
     event: { kind: "publishingFailed", at: now.toISOString(), round: entry.effect.round, failure },
   };
+}
+
+/** "Not found" for what was there a moment ago: GitHub's reads lag. It is believed when it is said again and again. */
+function isMissing(error: unknown): boolean {
+  return error instanceof PermanentError && error.code === "GITHUB_NOT_FOUND";
 }
 
 function waitMs(error: RetryableError, tries: number, settleMs: number): number {

@@ -8,7 +8,7 @@ import type { PullRequestRef } from "../pull-request.ts";
 import type { PullRequestRecord, RoundRecord } from "../round/round.ts";
 import { checkOn, isClosed, isPublished } from "../round/shared-head.ts";
 import type { Deps } from "./deps.ts";
-import { nothingToDo, type Performed, type Step, wrote } from "./step.ts";
+import { nothingToDo, type Performed, type Step, wroteObject } from "./step.ts";
 import { reportOptions } from "./report-options.ts";
 import { readSharedHead, refreshOthers, saidIn } from "./share-head.ts";
 
@@ -53,7 +53,7 @@ async function send(
   ref: PullRequestRef,
   due: Due,
   { check, headSha, said }: { check: RenderedCheckRun; headSha: string; said: Said },
-  deps: Pick<Deps, "publisher" | "installation">,
+  deps: Pick<Deps, "publisher" | "installation" | "clock">,
 ): Promise<Performed> {
   const { entry, key } = due;
   const sent = entry.shown?.annotations ?? 0;
@@ -68,7 +68,7 @@ async function send(
     detailsUrl: deps.installation.publicUrl,
   });
   const shown = { conclusion: check.conclusion, annotations: sent + annotations.length, ...said };
-  return wrote({ id: published.id, node_id: published.nodeId, url: published.url, shown });
+  return wroteObject(published, deps, shown);
 }
 
 /** A check that was queued for a commit whose round never started, because another commit came first. */

@@ -1,6 +1,6 @@
 // A decision that was made by command is said again where the finding stands, so that whoever reads the thread sees it.
 import { decisionLine } from "../commands/explain.ts";
-import { nothingToDo, type Step, wrote } from "./step.ts";
+import { nothingToDo, type Step, wroteObject } from "./step.ts";
 
 /** Writes or edits the reply in the finding's thread. Findings without a thread have nothing to reply to. */
 export const publishDecision: Step = async (ref, record, due, deps) => {
@@ -19,5 +19,5 @@ export const publishDecision: Step = async (ref, record, due, deps) => {
     knownId: due.entry.id,
     isRetry: due.entry.status === "intended",
   });
-  return wrote({ id: published.id, node_id: published.nodeId, url: published.url });
+  return wroteObject(published, deps);
 };

@@ -15,14 +15,15 @@ import { changeRound } from "../round/step.ts";
 import type { Deps } from "./deps.ts";
 import { missedEvent } from "./live-head.ts";
 import { notShown, pathsOf, refusedAmong, without } from "./narrow-anchors.ts";
-import { nothingToDo, type Performed, type Step, wrote } from "./step.ts";
+import { nothingToDo, type Performed, type Step, wroteObject } from "./step.ts";
 import { reportOptions } from "./report-options.ts";
 
 /** Posts the review once. */
 export const publishReview: Step = async (ref, record, due, deps) => {
   const round = record.rounds.find((candidate) => candidate.n === due.entry.effect.round);
   if (round === undefined) return nothingToDo("no such round");
-  if (due.entry.id !== null) return nothingToDo("it is there");
+  const isChecked = due.entry.status === "intended";
+  if (due.entry.id !== null && !isChecked) return nothingToDo("it is there");
   const anchors = anchorsOf(round);
   const posting = newPosting(ref, { record, round, due }, deps);
   const first = await posting.post(anchors);
@@ -76,8 +77,10 @@ function newPosting(ref: PullRequestRef, { record, round, due }: About, deps: De
     const input = { anchors, explanation: explanationOf(round), requestChanges };
     return renderReview(record, round, maxInline === undefined ? input : { ...input, maxInline }, options);
   };
-  const write = (anchors: ReadonlyMap<string, Anchor>): ReviewWrite =>
-    toWrite(due.key, isRetry, record, round, render(anchors));
+  const write = (anchors: ReadonlyMap<string, Anchor>): ReviewWrite => ({
+    ...toWrite(due.key, isRetry, record, round, render(anchors)),
+    knownId: due.entry.id,
+  });
   return {
     inlineIds: (anchors: ReadonlyMap<string, Anchor>): string[] =>
       render(anchors).comments.map(({ finding }) => finding.id),
@@ -86,9 +89,12 @@ function newPosting(ref: PullRequestRef, { record, round, due }: About, deps: De
     /** Null when GitHub refused a place, which leaves nothing behind. */
     async post(anchors: ReadonlyMap<string, Anchor>): Promise<Performed | null> {
       try {
-        return learned(await deps.publisher.upsertReview(ref, write(anchors)), round.n, anchors);
+        const published = await deps.publisher.upsertReview(ref, write(anchors));
+        return { ...wroteObject(published, deps), learn: learned(published, round.n, anchors) };
       } catch (error) {
         if (error instanceof PermanentError && error.code === "ANCHOR_REFUSED") return null;
+        // Nobody can delete a review: a list without it lags.
+        if (error instanceof PermanentError && error.code === "OBJECT_GONE") return nothingToDo("it is there");
         throw error;
       }
     },
@@ -113,19 +119,17 @@ function explanationOf(round: RoundRecord): string | null {
     .join("\n\n");
 }
 
-/** The review's object, and the comment of each finding: its key ends in the finding's fingerprint. */
-function learned(published: PublishedReview, n: number, anchors: ReadonlyMap<string, Anchor>): Performed {
+/** Remembers the comment of each finding: its key ends in the finding's fingerprint. */
+function learned(published: PublishedReview, n: number, anchors: ReadonlyMap<string, Anchor>) {
   const byFingerprint = new Map(published.comments.map((comment) => [comment.key.split(".").at(-1), comment]));
   const place = (finding: TrackedFinding): TrackedFinding => {
     const anchor = anchors.get(finding.id);
     if (anchor?.kind === "outside" && anchor.reason === "refused") return { ...finding, anchor: null };
-    const comment = finding.comment_id === null ? byFingerprint.get(finding.fingerprint) : undefined;
+    const comment = byFingerprint.get(finding.fingerprint);
     return comment === undefined ? finding : { ...finding, comment_id: comment.id, comment_url: comment.url };
   };
-  return {
-    ...wrote({ id: published.id, node_id: published.nodeId, url: published.url }),
-    learn: (record) => changeRound(record, n, (round) => ({ ...round, findings: round.findings.map(place) })),
-  };
+  return (record: PullRequestRecord): PullRequestRecord =>
+    changeRound(record, n, (round) => ({ ...round, findings: round.findings.map(place) }));
 }
 
 /** Where each finding wants to stand, by id. */
@@ -154,6 +158,7 @@ export function toWrite(
     headSha: round.head_sha,
     event: rendered.event,
     body: rendered.body,
+    knownId: null,
     isRetry,
     comments: rendered.comments.map(({ finding, anchor, body }) => ({
       key: `${keyOf(record, { kind: "review", round: round.n }, round.head_sha)}.${finding.fingerprint}`,

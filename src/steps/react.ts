@@ -1,8 +1,11 @@
 // Reactions: 👀 on the trigger while a round runs, 👍 when it was clean, 😕 or 👍 on a command. They are a courtesy:
 // a reaction that fails never holds up a round.
 import type { Reaction, ReactionTarget } from "../ports.ts";
+import type { PullRequestRef } from "../pull-request.ts";
+import type { EffectRecord } from "../round/effect-record.ts";
 import type { PullRequestRecord, Trigger } from "../round/round.ts";
-import { nothingToDo, type Step, wrote } from "./step.ts";
+import type { Deps } from "./deps.ts";
+import { nothingToDo, type Performed, type Step, wrote } from "./step.ts";
 
 /** 👀 is on the trigger exactly while its round waits or runs. */
 export const showRunning: Step = async (ref, record, due, deps) => {
@@ -13,9 +16,7 @@ export const showRunning: Step = async (ref, record, due, deps) => {
     if (entry.id !== null) return nothingToDo("it is there");
     return wrote({ id: await deps.publisher.addReaction(ref, targetOf(trigger), "eyes") });
   }
-  if (entry.id === null) return nothingToDo("it was never there");
-  await deps.publisher.removeReaction(ref, targetOf(trigger), { id: entry.id, content: "eyes" });
-  return wrote({ id: null });
+  return await takeBack(ref, targetOf(trigger), "eyes", { entry, deps });
 };
 
 /** 👍 is on the trigger of a round without findings exactly while the pull request is READY by that round. */
@@ -26,10 +27,21 @@ export const showThumbs: Step = async (ref, record, due, deps) => {
   if (record.state === "READY" && record.round === entry.effect.round) {
     return wrote({ id: await deps.publisher.addReaction(ref, targetOf(trigger), "+1") });
   }
-  if (entry.id === null) return nothingToDo("it was never there");
-  await deps.publisher.removeReaction(ref, targetOf(trigger), { id: entry.id, content: "+1" });
-  return wrote({ id: null });
+  return await takeBack(ref, targetOf(trigger), "+1", { entry, deps });
 };
+
+/** Removes a reaction. When the answer to adding it got lost, it is added again first: that is one reaction, and tells its id. */
+async function takeBack(
+  ref: PullRequestRef,
+  target: ReactionTarget,
+  content: Reaction,
+  { entry, deps: { publisher } }: { entry: EffectRecord; deps: Pick<Deps, "publisher"> },
+): Promise<Performed> {
+  if (entry.id === null && entry.status !== "intended") return nothingToDo("it was never there");
+  const id = entry.id ?? (await publisher.addReaction(ref, target, content));
+  await publisher.removeReaction(ref, target, { id, content });
+  return wrote({ id: null });
+}
 
 /** One reaction on a command. */
 export const answerCommand: Step = async (ref, _record, due, deps) => {

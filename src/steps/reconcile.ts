@@ -5,7 +5,7 @@ import { formatPullRequestRef, type PullRequestRef, pullRequestKey } from "../pu
 import type { LivePullRequest } from "../ports.ts";
 import { isServed } from "../repo-config/served.ts";
 import { saysOf } from "../report/shared-head.ts";
-import { arm, openEffects } from "../round/outbox.ts";
+import { arm, lookAgain, openEffects } from "../round/outbox.ts";
 import type { PullRequestRecord } from "../round/round.ts";
 import { checkOn, isOpenAt, refreshCheck } from "../round/shared-head.ts";
 import { apply } from "./apply.ts";
@@ -23,8 +23,11 @@ export type Reconciled = { woken: number; followed: number };
 export async function reconcile(deps: Needs): Promise<Reconciled> {
   const known = await loadAll(deps);
   let woken = 0;
+  const before = new Date(deps.clock.now().getTime() - LAG_SETTLES * deps.installation.settleMs).toISOString();
   for (const { ref, record } of known) {
-    if (openEffects(record).length === 0) continue;
+    const isSentTwice = lookAgain(record, before) !== record;
+    if (isSentTwice) await openAgain(ref, before, deps);
+    if (!isSentTwice && openEffects(record).length === 0) continue;
     await deps.jobs.wake(ref);
     woken += 1;
   }
@@ -32,6 +35,17 @@ export async function reconcile(deps: Needs): Promise<Reconciled> {
   for (const repository of groupByRepository(known)) followed += await followRepository(repository, deps);
   if (woken + followed > 0) deps.log.info("reconciled", { woken, followed });
   return { woken, followed };
+}
+
+/** GitHub's lists were seen to lag its writes by up to 130 s; as a multiple of the settling time, 10 s. */
+const LAG_SETTLES = 13;
+
+/** What was sent twice is looked at again: should there be two objects by now, one is taken away. */
+async function openAgain(ref: PullRequestRef, before: string, deps: Pick<Deps, "rounds">): Promise<void> {
+  await deps.rounds.update(ref, (current) => ({
+    record: lookAgain(current, before),
+    event: { kind: "lookedAgain", detail: { because: "sent twice" } },
+  }));
 }
 
 async function loadAll(deps: Needs): Promise<Known[]> {

@@ -2,14 +2,14 @@
 // earlier send may have landed.
 import type { PullRequestRef } from "../pull-request.ts";
 import type { Deps } from "./deps.ts";
-import { type Step, wrote } from "./step.ts";
+import { type Step, wroteObject } from "./step.ts";
 
 /** Writes or edits the comment of an effect that is due. Throws what the publisher throws. */
 export async function sendComment(
   ref: PullRequestRef,
   body: string,
   due: Parameters<Step>[2],
-  { publisher }: Pick<Deps, "publisher">,
+  { publisher, clock }: Pick<Deps, "publisher" | "clock">,
 ): ReturnType<Step> {
   const published = await publisher.upsertComment(ref, {
     key: due.key,
@@ -17,5 +17,5 @@ export async function sendComment(
     knownId: due.entry.id,
     isRetry: due.entry.status === "intended",
   });
-  return wrote({ id: published.id, node_id: published.nodeId, url: published.url });
+  return wroteObject(published, { clock });
 }

@@ -8,7 +8,7 @@ import type { Effect } from "../../../src/round/effect.ts";
 import { judgeFailure } from "../../../src/steps/judge-failure.ts";
 
 const NOW = new Date("2026-01-01T00:00:00Z");
-const deps = { clock: { now: () => NOW }, installation: { settleMs: 10_000 } };
+const deps = { clock: { now: () => NOW }, installation: { settleMs: 10_000, staleReadMs: [2000, 10_000] } };
 
 const entry = (effect: Effect, change: Partial<EffectRecord> = {}): { key: string; entry: EffectRecord } => ({
   key: "k",
@@ -101,6 +101,23 @@ describe("judgeFailure", () => {
     expect(judgeFailure(gone, entry(round, { id: 7 }), deps)).toMatchObject({
       entry: { status: "abandoned", id: 7, note: "deleted by a person" },
       event: null,
+    });
+  });
+
+  it("believes that something is missing only when GitHub says so again and again", () => {
+    const missing = new PermanentError("not found", { code: "GITHUB_NOT_FOUND" });
+
+    expect(judgeFailure(missing, entry(round, { id: 7 }), deps)).toMatchObject({
+      entry: { status: "pending", id: 7, tries: 1, not_before: after(2000) },
+      event: null,
+    });
+    expect(judgeFailure(missing, entry(round, { tries: 1, status: "intended" }), deps).entry).toMatchObject({
+      status: "intended",
+      not_before: after(10_000),
+    });
+    expect(judgeFailure(missing, entry(round, { tries: 2 }), deps)).toMatchObject({
+      entry: { status: "abandoned" },
+      event: { kind: "publishingFailed" },
     });
   });
 
