@@ -1,8 +1,12 @@
 // A process of its own that works on a state file: `node store-process.mjs <data folder> save <times>`, `… hold`, or
 // `… clock`. It runs the built store, like a deployment. Prints one line a save, `held` once it has the lease, or the time.
 import { setTimeout as sleep } from "node:timers/promises";
-import { readProcessIdentity } from "../../dist/src/store/process-identity.js";
-import { fileRounds } from "../../dist/src/store/rounds.js";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const built = (path) => import(pathToFileURL(resolve(process.env.RONDO_TEST_DIST ?? "dist", "src/store", path)).href);
+const { readProcessIdentity } = await built("process-identity.js");
+const { fileRounds } = await built("rounds.js");
 
 const [dataDir, what, times] = process.argv.slice(2);
 const ref = { installationId: 11, repoId: 4711, owner: "Octo-Org", repo: "Hello.World", number: 7 };
