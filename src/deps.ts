@@ -5,6 +5,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Receive } from "./app.ts";
 import { writeAuthorities } from "./authorities-file.ts";
+import { chooseReviewers, requirePrograms } from "./choose-reviewers.ts";
 import type { WorkerConfig } from "./config.ts";
 import { UserError } from "./errors.ts";
 import type { GithubApp } from "./github/app.ts";
@@ -15,7 +16,6 @@ import { githubPullRequests } from "./github/pull-requests.ts";
 import { githubRepositories } from "./github/repository-reads.ts";
 import { gitCheckouts } from "./git/checkout.ts";
 import { registerSecret } from "./mask-secrets.ts";
-import { modelSettings } from "./model-settings.ts";
 import type { Ids, Log, Slots } from "./ports.ts";
 import type { TimerJob } from "./queue/jobs.ts";
 import type { RondoQueue, RoundProcessor, UpkeepTask } from "./queue/port.ts";
@@ -35,6 +35,7 @@ import type { Deps, Installation } from "./steps/deps.ts";
 import { receive } from "./steps/receive.ts";
 import { reconcile } from "./steps/reconcile.ts";
 import { fileCursors } from "./store/cursors.ts";
+import { fileLedger } from "./store/ledger.ts";
 import { loadMarkerKey } from "./store/marker-key.ts";
 import { readProcessIdentity } from "./store/process-identity.ts";
 import { fileRounds, type StorePeriods } from "./store/rounds.ts";
@@ -159,16 +160,13 @@ async function openDeps({ config, queue, github, log, rateLimits }: Parts): Prom
     rounds,
     jobs: queue.jobs,
     rateLimits,
+    ledger: fileLedger(config.dataDir),
     runs: fileRuns({ dataDir: config.dataDir, redact: (text) => redactFor("artifact")(text).text }),
     slots: newSlots(config.concurrency),
     clock: systemClock,
     ids: systemIds,
     log,
-    reviewers: reviewersFor({
-      names: config.reviewers ?? ["static"],
-      commands: server.config.commands,
-      model: modelSettings(config, server.config),
-    }),
+    reviewers: reviewersFor(await chooseReviewers(config, server.config)),
     installation: installationOf(config, server, slug),
     redactor: (code) => redactFor("output", keysIn(code, MOST_QUOTED_KEYS)),
   };
@@ -183,14 +181,19 @@ async function appSlug(github: GithubApp): Promise<string> {
   return data.slug;
 }
 
-/** At the start, not at the first pull request: throws UserError CONFIG_INVALID for a reviewer that there is not. */
+/**
+ * At the start, not at the first pull request: throws UserError CONFIG_INVALID for a reviewer that there is not, or that
+ * lacks its program. Resolves to a sentence for the log when there is something to say about the choice.
+ */
 export async function refuseUnknownReviewers(
-  config: Pick<WorkerConfig, "reviewers" | "configFile" | "model" | "network">,
-): Promise<void> {
+  config: Pick<WorkerConfig, "reviewers" | "configFile" | "model" | "network" | "dataDir">,
+): Promise<string | null> {
   const { config: server } = parseServerConfig(await readIfThere(config.configFile));
   try {
-    const model = modelSettings(config, server);
-    reviewersFor({ names: config.reviewers ?? ["static"], commands: server.commands, model });
+    const chosen = await chooseReviewers(config, server);
+    reviewersFor(chosen);
+    await requirePrograms(chosen);
+    return chosen.warning;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const hint = error.hint === undefined ? {} : { hint: error.hint };

@@ -3,6 +3,7 @@ import type { ReviewerRecord, RoundRecord } from "../round/round.ts";
 import { unreadFiles } from "../verdict.ts";
 import { blocks } from "./markdown.ts";
 import type { ReportOptions } from "./report-options.ts";
+import { spendWords } from "./spend-words.ts";
 import { fence, inline, visible } from "./untrusted-text.ts";
 import { artifact, codeSpan, count, seconds } from "./words.ts";
 
@@ -37,9 +38,10 @@ export function verbatimBody(round: RoundRecord, reviewer: ReviewerRecord): stri
   const output = round.outcome === "superseded" ? "" : visible(reviewer.output ?? "").replace(/\n+$/, "");
   const facts = round.reviewers.length > 1 ? reviewerFacts(reviewer) : null;
   const failure = reviewer.failure === null ? null : `Cause: ${inline(reviewer.failure)}`;
-  if (output === "") return blocks(facts, failure, round.outcome === "superseded" ? null : "No output.");
+  const cost = reviewer.spend === undefined ? null : `Cost: ${spendWords(reviewer.spend)}`;
+  if (output === "") return blocks(facts, failure, cost, round.outcome === "superseded" ? null : "No output.");
   const redacted = redactionWords(reviewer);
-  return blocks(facts, failure, intro, fence(output), redacted === null ? null : `${redacted}.`);
+  return blocks(facts, failure, cost, intro, fence(output), redacted === null ? null : `${redacted}.`);
 }
 
 /** `2 secrets were taken out of the output of codex`; null when there was none. */

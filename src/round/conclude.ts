@@ -10,6 +10,7 @@ import { matchRound } from "./match-round.ts";
 import { type Armed, mayExist } from "./outbox.ts";
 import { endRound } from "./replace-round.ts";
 import type { PullRequestRecord, ReviewerRecord, RoundRecord } from "./round.ts";
+import { addSpend } from "./spend.ts";
 import { changeRound, currentRound, enter, ownerAction, type Step, stay, take } from "./step.ts";
 
 /** Attempts of one reviewer in one round, the first included, where the round says nothing else. */
@@ -69,6 +70,7 @@ function answer(reviewer: ReviewerRecord, outcome: ReviewerOutcome, isAgain: boo
     not_analysed: [...outcome.notAnalysed],
     findings: [...outcome.findings],
     cost_usd: outcome.costUsd,
+    ...(outcome.spend && { spend: addSpend(reviewer.spend, outcome.spend) }),
   };
 }
 

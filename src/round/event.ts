@@ -4,6 +4,7 @@ import type { CommentSource } from "../intent/intent.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { Decision } from "../findings/tracked-finding.ts";
 import type { Verdict, VerdictSource } from "../findings/verdict-word.ts";
+import type { Spend } from "../reviewer.ts";
 import type { RoundRecord, Trigger } from "./round.ts";
 import type { RoundSettings } from "./round-settings.ts";
 
@@ -35,6 +36,8 @@ export type ReviewerOutcome = {
   findings: readonly Finding[];
   notAnalysed: readonly { path: string; reason: string }[];
   costUsd: number | null;
+  /** What this run used up; absent for a reviewer without a model. */
+  spend?: Spend;
 };
 
 export type RoundEvent =

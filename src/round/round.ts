@@ -6,6 +6,7 @@ import { TrackedFinding } from "../findings/tracked-finding.ts";
 import { Verdict, VerdictSource } from "../findings/verdict-word.ts";
 import type { PullRequestRef } from "../pull-request.ts";
 import { BaseTip, Commander } from "./side-notes.ts";
+import { SpendRecord } from "./spend.ts";
 import { EffectRecord } from "./effect-record.ts";
 import { Lease } from "./lease.ts";
 import { RoundSettings } from "./round-settings.ts";
@@ -80,6 +81,8 @@ export const ReviewerRecord = z.object({
   /** What it claimed, before the reviewers' findings are merged and matched with earlier rounds. */
   findings: z.array(Finding),
   cost_usd: z.number().nullable(),
+  /** Absent for a reviewer without a model. */
+  spend: SpendRecord.optional(),
 });
 export type ReviewerRecord = z.infer<typeof ReviewerRecord>;
 

@@ -14,6 +14,7 @@ import type {
   Slots,
 } from "../ports.ts";
 import type { RateLimits } from "../rate-limits.ts";
+import type { Ledger } from "../ledger.ts";
 import type { ConfigLayer } from "../repo-config/read-layer.ts";
 import type { ServerConfig } from "../repo-config/schema.ts";
 import type { Reviewer } from "../reviewer.ts";
@@ -65,6 +66,8 @@ export type Deps = {
   /** When a round may begin. */
   rateLimits: Pick<RateLimits, "admitRound">;
   runs: Runs;
+  /** Where the use of models is written down; left out: nowhere. */
+  ledger?: Ledger;
   slots: Slots;
   clock: Clock;
   ids: Ids;

@@ -7,7 +7,7 @@ import type { Finding } from "../findings/finding.ts";
 import { placeFinding } from "../findings/place.ts";
 import type { Checkout } from "../checkouts.ts";
 import { formatPullRequestRef, type PullRequestRef } from "../pull-request.ts";
-import { describeEnding, EMPTY_OUTPUT } from "../report/failure.ts";
+import { describeEnding, EMPTY_OUTPUT, retryClass } from "../report/failure.ts";
 import type { Review, Reviewer, ReviewRequest } from "../reviewer.ts";
 import type { ReviewerOutcome, RoundEvent } from "../round/event.ts";
 import type { Due } from "../round/outbox.ts";
@@ -139,16 +139,25 @@ async function runOne(
   const id = runId(about, name);
   if (reviewer === undefined) return unavailable(name, id);
   const { reviewTimeoutMs: timeoutMs, maxOutputBytes, silenceMs } = deps.installation;
-  const limits = { timeoutMs, maxOutputBytes, ...(silenceMs === undefined ? {} : { silenceMs }) };
+  const limits = {
+    ...{ timeoutMs, maxOutputBytes, costUsd: costLeft(about, name) },
+    ...(silenceMs === undefined ? {} : { silenceMs }),
+  };
+  const startedAt = now(deps);
   const request = { ...requestOf(about, id, change.checkout), ...secondQuestion(recordOf(about, name)) };
   const review = await reviewer.review(request, limits, signal);
-  if (signal.aborted) return null;
+  const bill = { id, startedAt, spend: review.spend };
+  if (signal.aborted) {
+    await charge(bill, name, about, "cancelled");
+    return null;
+  }
   const isUntouched = await deps.checkouts.verify(change.checkout);
   const judged = judge(review, id, about, change, isUntouched);
   const unclear = unclearPart(review, judged);
   const problem = unclear === null ? {} : { problem: withoutPaths(change.redact(unclear).text, change.checkout) };
   const question = unclear !== null && reviewer.canBeAskedAgain === true ? { unclear } : {};
   const outcome = { ...judged, ...problem, ...question };
+  await charge(bill, name, about, outcome.failure?.split(":")[0] ?? outcome.verdict);
   await deps.runs.save(`${about.ref.owner}/${about.ref.repo}`, id, {
     "prompt.txt": about.round.prompt,
     "output.txt": change.redact(review.output).text,
@@ -156,6 +165,26 @@ async function runOne(
     "result.json": JSON.stringify({ ...outcome, output: undefined, ...askedTwice(about, name) }, null, 2),
   });
   return outcome;
+}
+
+/** The server's limit for one round without what this reviewer's earlier tries used up; an unknown cost takes nothing off. */
+function costLeft(about: About, name: string): number | null {
+  const limit = about.deps.installation.serverConfig?.budget.cost_usd_per_round;
+  const spent = recordOf(about, name)?.spend?.cost_usd ?? 0;
+  return limit === undefined ? null : Math.max(0, limit - (spent === "unknown" ? 0 : spent));
+}
+
+/** The money is spent, whatever comes of the answer. */
+async function charge(
+  { id, startedAt, spend }: { id: string; startedAt: string; spend: Review["spend"] },
+  reviewer: string,
+  { ref, round, deps }: About,
+  outcome: string,
+): Promise<void> {
+  if (spend === undefined) return;
+  const repo = `${ref.owner}/${ref.repo}`;
+  const entry = { runId: id, repo, pr: ref.number, round: round.n, reviewer, spend };
+  await deps.ledger?.append({ ...entry, startedAt, endedAt: now(deps), outcome });
 }
 
 function recordOf({ round }: About, name: string): RoundRecord["reviewers"][number] | undefined {
@@ -202,7 +231,7 @@ function judge(
     label: review.label,
     exit: ending.exit,
     failure,
-    isRetryable: failure !== null && RETRYABLE.has(review.ending.kind),
+    isRetryable: failure !== null && retryClass(review.ending) === "retry",
     durationMs: review.durationMs,
     verdict: failure === null ? computed.verdict : "ERROR",
     verdictSource: failure === null ? computed.source : "none",
@@ -212,6 +241,7 @@ function judge(
     findings: shownFindings,
     notAnalysed: [...review.notAnalysed],
     costUsd: review.costUsd,
+    ...(review.spend && { spend: review.spend }),
   };
 }
 
@@ -231,9 +261,6 @@ function cleaned(finding: Finding, clean: (text: string) => string): Finding {
 
 /** Characters of a reviewer's message that the state file keeps; the run folder has all of it. */
 const MAX_KEPT_OUTPUT = 200_000;
-
-/** Ends that may be the machine's fault: worth one more try. A time-out is not, it would only take as long again. */
-const RETRYABLE: ReadonlySet<Review["ending"]["kind"]> = new Set(["killedBy"]);
 
 function requestOf({ ref, round }: About, id: string, checkout: Checkout): ReviewRequest {
   const { static_rules: rules } = round.config.settings;

@@ -55,7 +55,7 @@ export const zones: readonly Zone[] = [
     zones: [...BEFORE_VERDICT, "verdict", "round", "report"],
     packages: ["fastest-levenshtein"],
   },
-  { name: "ports", files: /^src\/(?:ports|checkouts|rate-limits)\.ts$/, zones: PURE, packages: [], isTypesOnly: true },
+  { name: "ports", files: /^src\/(?:ports|checkouts|ledger|rate-limits)\.ts$/, zones: PURE, packages: [], isTypesOnly: true },
   { name: "steps", files: /^src\/steps\//, zones: INNER, packages: [] },
   { name: "subprocess", files: /^src\/subprocess\//, zones: INNER, packages: ["node:*", "zod"] },
   { name: "sandbox", files: /^src\/sandbox\//, zones: [...INNER, "subprocess"], packages: ["node:*", "zod"] },
