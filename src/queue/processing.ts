@@ -66,7 +66,7 @@ function diskWaitMs({ retryAfterMs = DISK_WAIT_MS }: RetryableError, starts: num
   return Math.min(DISK_WAIT_CAP_MS, retryAfterMs * 2 ** Math.min(starts - 1, 10));
 }
 
-const DISK_WAIT_MS = 10_000;
+const DISK_WAIT_MS = 2_000;
 const DISK_WAIT_CAP_MS = 60_000;
 
 function failed(error: Error): Ending {
