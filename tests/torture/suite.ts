@@ -16,7 +16,7 @@ export type Suite = {
   isOneCell: boolean;
   /** RONDO_TORTURE_SEED, else 1 in the gate and another number at each full run. */
   random: Random;
-  /** For `it`: two minutes at the gate, forty at full size. */
+  /** For `it`: five minutes at the gate (seconds on a quiet machine), forty at full size. */
   timeoutMs: number;
   /** The first at the gate, the second at full size. */
   size<Value>(gate: Value, full: Value): Value;
@@ -52,7 +52,7 @@ export function tortureSuite(name: string): Suite {
     isFull,
     isOneCell: only !== undefined,
     random: createRandom(seed),
-    timeoutMs: (isFull ? 40 : 2) * 60_000,
+    timeoutMs: (isFull ? 40 : 5) * 60_000,
     size: (gate, full) => (isFull ? full : gate),
     async play(cells, atOnce, run) {
       const wanted = only === undefined ? cells : cells.filter(({ id }) => id === only);
@@ -78,7 +78,11 @@ async function playAll<C extends Cell>(
   const lane = async (): Promise<void> => {
     for (let cell = left.shift(); cell !== undefined; cell = left.shift()) {
       const { id } = cell;
-      await run(cell).catch((error: unknown) => failures.push({ id, error }));
+      await run(cell).catch((error: unknown) => {
+        // At once: a full run takes long, and may be cut short.
+        process.stdout.write(`torture: failed: ${id}: ${wordsOf(error).slice(0, 3000)}\n`);
+        failures.push({ id, error });
+      });
     }
   };
   await Promise.all(Array.from({ length: atOnce }, lane));

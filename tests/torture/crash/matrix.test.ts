@@ -1,0 +1,102 @@
+// The crash matrix: a worker, its Redis or both die at every step of a story of two rounds, and the pull request looks in
+// the end as if nothing had happened: nothing twice, nothing lost, nothing left behind.
+import { afterAll, expect, it } from "vitest";
+import { tortureSuite } from "../suite.ts";
+import { cellOf, type CrashCell, isOfAnEffect, pointsOf } from "./cells.ts";
+import { FACTOR, KINDS, type Played, type Transcript } from "./lane.ts";
+import { openLanes } from "./lanes.ts";
+
+/** Stories at once: they wait more than they compute. */
+const AT_ONCE = 3;
+/** Crashes of the worker that goes on, at full size. */
+const DOUBLE_CRASHES = 60;
+/** A recovery makes about this many saves before it has caught up. */
+const RECOVERY_SAVES = 8;
+
+const suite = tortureSuite("crash");
+const lanes = openLanes();
+afterAll(async () => {
+  const wrong = await lanes.close();
+  if (wrong.length > 0) throw new Error(wrong.join("\n"));
+}, 120_000);
+
+const references = new Map<Transcript, Promise<Played>>();
+const reference = async (transcript: Transcript): Promise<Played> => {
+  const known = references.get(transcript) ?? lanes.use((lane) => lane.play(transcript, null));
+  references.set(transcript, known);
+  return await known;
+};
+
+it(
+  "a crash at any step changes nothing of what people see",
+  async () => {
+    process.stdout.write(`torture crash: all periods divided by ${FACTOR}\n`);
+    const isGate = !suite.isFull && !suite.isOneCell;
+    const cells = isGate ? await gateCells() : await allCells();
+    expect(cells.length).toBeGreaterThanOrEqual(isGate ? 12 : 224);
+    await suite.play(cells, AT_ONCE, play);
+  },
+  suite.timeoutMs,
+);
+
+/** One for each kind of object and each place in the protocol; a name that is no longer there fails the test. */
+async function gateCells(): Promise<CrashCell[]> {
+  const wanted = [
+    "after opened#1",
+    "during POST /repos/olga/{repo}/check-runs#1",
+    "during POST /repos/olga/{repo}/issues/1/reactions#1",
+    "after effectIntended:1.1/round#1",
+    "during POST /repos/olga/{repo}/issues/1/comments#1",
+    "before reviewFinished#1",
+    "before effectIntended:1.1/review#1",
+    "during POST /repos/olga/{repo}/pulls/1/reviews#1",
+    "after effectSettled:1.1/review:done#1",
+    "after evaluated#1",
+    "before headMoved#1",
+    "after effectIntended:2.1/ready#1",
+  ];
+  const cells = pointsOf(await reference("compact")).map((point) => cellOf("compact", point, "SIGKILL"));
+  return wanted.map((place) => {
+    const found = cells.find(({ id }) => id === `compact SIGKILL ${place}`);
+    if (found === undefined) throw new Error(`the story no longer has the point: ${place}`);
+    return found;
+  });
+}
+
+/** Every point with kill -9; every point of an effect with every kind; what is different in compact; double crashes. */
+async function allCells(): Promise<CrashCell[]> {
+  const points = pointsOf(await reference("full"));
+  const ofEffects = points.filter(isOfAnEffect);
+  const full = KINDS.flatMap((kind) =>
+    (kind === "SIGKILL" ? points : ofEffects).map((point) => cellOf("full", point, kind)),
+  );
+  const known = new Set(full.map(({ id }) => id));
+  const compact = pointsOf(await reference("compact"))
+    .map((point) => cellOf("compact", point, "SIGKILL"))
+    .filter(({ id }) => !known.has(id.replace("compact", "full")));
+  const doubles = Array.from({ length: DOUBLE_CRASHES }, (): CrashCell => {
+    const point = points[Math.floor(suite.random.next() * points.length)];
+    if (point === undefined) throw new Error("the story has no points");
+    const when = suite.random.next() < 0.5 ? ("before" as const) : ("after" as const);
+    const nth = 1 + Math.floor(suite.random.next() * RECOVERY_SAVES);
+    const { id, transcript, crash } = cellOf("full", point, "SIGKILL");
+    return { id: `${id}, then ${when} save ${nth}`, transcript, crash: { ...crash, second: { when, nth } } };
+  });
+  return [...full, ...compact, ...doubles];
+}
+
+async function play({ transcript, crash }: CrashCell): Promise<void> {
+  const { facts } = await reference(transcript);
+  const played = await lanes.use((lane) => lane.play(transcript, crash));
+  const differences = differencesOf(facts, played.facts);
+  if (differences !== "") throw new Error(`the pull request looks different in the end:\n${differences}`);
+}
+
+/** Lines that only one of them has: `-` without a crash, `+` with it. */
+function differencesOf(without: string, after: string): string {
+  const [one, other] = [without.split("\n"), after.split("\n")];
+  const gone = one.filter((line) => !other.includes(line)).map((line) => `- ${line}`);
+  const come = other.filter((line) => !one.includes(line)).map((line) => `+ ${line}`);
+  const isShuffled = gone.length + come.length === 0 && without !== after;
+  return [...gone, ...come, ...(isShuffled ? ["the same lines in another order"] : [])].join("\n");
+}
