@@ -53,6 +53,10 @@ export const WorkerFields = z.object({
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: httpUrl().optional(),
   RONDO_MODEL: z.string().optional(),
+  RONDO_CODEX_BIN: z
+    .string()
+    .startsWith("/", "must be the absolute path of the codex program. Without it, codex is looked for on PATH.")
+    .optional(),
   RONDO_MARKER_KEY: list(
     /^.{32,}$/,
     "must be a comma list of keys of 32 characters or more. Make one with `openssl rand -hex 32`.",
@@ -62,16 +66,22 @@ export const WorkerFields = z.object({
 });
 
 /** Those of them that reviewers with a model need; `rondo review` reads these alone. */
-export const ModelVariables = WorkerFields.pick({ OPENAI_API_KEY: true, OPENAI_BASE_URL: true, RONDO_MODEL: true });
+export const ModelVariables = WorkerFields.pick({
+  OPENAI_API_KEY: true,
+  OPENAI_BASE_URL: true,
+  RONDO_MODEL: true,
+  RONDO_CODEX_BIN: true,
+});
 
 /** Null where a variable is unset. */
 export function modelOf(values: z.infer<typeof ModelVariables>): {
   apiKey: string | null;
   baseUrl: string | null;
   name: string | null;
+  codexBin: string | null;
 } {
-  const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseUrl, RONDO_MODEL: name } = values;
-  return { apiKey: apiKey ?? null, baseUrl: baseUrl ?? null, name: name ?? null };
+  const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseUrl, RONDO_MODEL: name, RONDO_CODEX_BIN: bin } = values;
+  return { apiKey: apiKey ?? null, baseUrl: baseUrl ?? null, name: name ?? null, codexBin: bin ?? null };
 }
 
 /** The same with the App key read; a key that cannot be used is a problem of the variable that names it. */

@@ -31,7 +31,7 @@ export type Settings = {
   network: { settings: NetworkSettings; warnings: readonly string[] } | null;
   /** Null: the default list. */
   reviewers: readonly string[] | null;
-  model: { apiKey: string | null; baseUrl: string | null; name: string | null };
+  model: { apiKey: string | null; baseUrl: string | null; name: string | null; codexBin: string | null };
   configFile: string;
 };
 
@@ -74,6 +74,7 @@ export function readSettings(values: Readonly<Record<string, string>>): Settings
       apiKey: take("OPENAI_API_KEY", worker.OPENAI_API_KEY),
       baseUrl: take("OPENAI_BASE_URL", worker.OPENAI_BASE_URL),
       name: take("RONDO_MODEL", worker.RONDO_MODEL),
+      codexBin: take("RONDO_CODEX_BIN", worker.RONDO_CODEX_BIN),
     },
     configFile: resolve(values["RONDO_CONFIG"] ?? join(dataDir, "rondo.yml")),
   };

@@ -1,5 +1,6 @@
 // Everything that a worker needs besides the queue, made from the configuration. `rondo worker` and `rondo serve` share it.
 // It is imported after the configuration was read: from here on Probot is loaded, and REDIS_URL is gone.
+import { codexReadiness } from "../src/codex-readiness.ts";
 import type { WorkerConfig } from "../src/config.ts";
 import { openDuties, refuseUnknownReviewers } from "../src/deps.ts";
 import { createGithubApp } from "../src/github/app.ts";
@@ -22,7 +23,8 @@ export async function startWorkerParts(options: {
   log: RootLog;
 }): Promise<RunningWorker> {
   const { config, queue, metrics, log } = options;
-  await refuseUnknownReviewers(config);
+  const remark = await refuseUnknownReviewers(config);
+  if (remark !== null) log.warn("The reviewers are fewer than they could be", { remark });
   const { reconcile_ms: reconcileMs, request_ms: requestMs } = await readPeriods(config.configFile);
   const swept = sweepOrphans();
   if (swept > 0) log.warn("Ended programs that a dead worker had left running", { processes: swept });
@@ -40,5 +42,7 @@ export async function startWorkerParts(options: {
     log: silentLog(),
   });
   const duties = openDuties({ config, queue, github, log, reconcileMs, rateLimits });
-  return runWorker({ config, queue, github, duties, metrics, clock: systemClock, log });
+  const worker = await runWorker({ config, queue, github, duties, metrics, clock: systemClock, log });
+  const codex = await codexReadiness(config, log);
+  return codex === null ? worker : { ...worker, checks: [...worker.checks, codex] };
 }

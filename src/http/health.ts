@@ -7,7 +7,12 @@ import { answer } from "./answer.ts";
 import type { Handler } from "./server.ts";
 
 /** One thing that must be right. `run` resolves to undefined when it is, else to a sentence that says what is wrong. */
-export type ReadinessCheck = { name: string; run: () => Promise<string | undefined> };
+export type ReadinessCheck = {
+  name: string;
+  run: () => Promise<string | undefined>;
+  /** True: what it says is shown and keeps nobody from being ready. */
+  isRemark?: boolean;
+};
 
 /** `GET /healthz`: 200 as long as the process can answer at all. */
 export function healthHandler(process: { name: string; version: string }): Handler {
@@ -53,16 +58,17 @@ export function dataDirCheck(prepare: () => Promise<unknown>): ReadinessCheck {
   };
 }
 
-type CheckResult = { name: string; ok: boolean; reason?: string };
+type CheckResult = { name: string; ok: boolean; reason?: string; warning?: string };
 
-async function runCheck({ name, run }: ReadinessCheck, log: Log): Promise<CheckResult> {
+async function runCheck({ name, run, isRemark = false }: ReadinessCheck, log: Log): Promise<CheckResult> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((resolve) => {
     timer = setTimeout(resolve, CHECK_MS, "it does not answer in time");
   });
   try {
     const reason = await Promise.race([run(), late]);
-    return reason === undefined ? { name, ok: true } : { name, ok: false, reason };
+    if (reason === undefined) return { name, ok: true };
+    return isRemark ? { name, ok: true, warning: reason } : { name, ok: false, reason };
   } catch (error) {
     if (isExpectedError(error)) return { name, ok: false, reason: error.message };
     log.error("Readiness check failed: this is a bug", { check: name, err: error });

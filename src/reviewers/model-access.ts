@@ -7,8 +7,13 @@ import { openGateway } from "../gateway/gateway.ts";
 import { Model } from "../repo-config/model.ts";
 import type { Spend } from "../reviewer.ts";
 
-/** OPENAI_API_KEY, OPENAI_BASE_URL and RONDO_MODEL; null where unset. */
-export type ModelEnvironment = { apiKey: string | null; baseUrl: string | null; name: string | null };
+/** OPENAI_API_KEY, OPENAI_BASE_URL, RONDO_MODEL and RONDO_CODEX_BIN; null where unset. */
+export type ModelEnvironment = {
+  apiKey: string | null;
+  baseUrl: string | null;
+  name: string | null;
+  codexBin?: string | null;
+};
 
 /** `agent`: connections through proxy and extra authorities; null: direct. */
 export type ModelSettings = { environment: ModelEnvironment; server: Model; agent: Agent | null };

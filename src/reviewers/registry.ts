@@ -1,6 +1,7 @@
 // The reviewers that exist, by name. A literal table: adding a reviewer is one file and one line here.
 import { UserError } from "../errors.ts";
 import type { Reviewer } from "../reviewer.ts";
+import { type CodexPlace, codexReviewer } from "./codex/open-codex.ts";
 import { createCommandReviewer } from "./command.ts";
 import { modelAccess, type ModelSettings } from "./model-access.ts";
 import { createOpenaiReviewer } from "./openai.ts";
@@ -12,6 +13,8 @@ export type ReviewersConfig = {
   commands: Readonly<Record<string, CommandConfig>>;
   /** For reviewers that use a model; left out: there is none. */
   model?: ModelSettings;
+  /** Where codex is looked for and works; left out: the reviewer `codex` cannot be named. */
+  codex?: CodexPlace;
 };
 
 /** A program of the server file that reviews; its name there is the reviewer's name. */
@@ -28,10 +31,11 @@ type Factory = (config: ReviewersConfig) => Reviewer;
 const FACTORIES: Readonly<Record<string, Factory>> = {
   static: () => createStaticReviewer(),
   openai: ({ model }) => createOpenaiReviewer(modelAccess(model ?? null, "openai")),
+  codex: ({ model, codex }) => codexReviewer(modelAccess(model ?? null, "codex"), codex ?? null),
 };
 
 /** Names that the documentation plans and this version does not have. */
-const PLANNED: ReadonlySet<string> = new Set(["codex", "claude", "gemini", "opencode", "pi"]);
+const PLANNED: ReadonlySet<string> = new Set(["claude", "gemini", "opencode", "pi"]);
 
 /** Every name that can be configured, in the order in which it is shown. */
 export const REVIEWER_NAMES: readonly string[] = Object.keys(FACTORIES);

@@ -35,10 +35,19 @@ else {
 function start(): void {
   // The system counts threads too; codex has one for each core and some more.
   const mostTasks = String(4 * Number(mostProcesses));
-  const child = spawn("/bin/sh", ["-c", LIMITED, "sh", mostTasks, file, ...args], { stdio: "inherit" });
+  // Pipes of their own: what this process inherits may be set not to block, and codex gives up at the first full one.
+  const argv = ["-c", LIMITED, "sh", mostTasks, file, ...args];
+  const child = spawn("/bin/sh", argv, { stdio: ["inherit", "pipe", "pipe"] });
+  child.stdout.pipe(process.stdout);
+  child.stderr.pipe(process.stderr);
   child.on("error", () => process.exit(127));
-  // The end of this process is the end of all others in the sandbox.
-  child.on("exit", (code, signal) => process.exit(signal === null ? (code ?? 1) : 128 + 9));
+  child.on("exit", (code, signal) => {
+    // The end of this process is the end of all others in the sandbox, also of those that hold the pipes open.
+    const leave = (): void =>
+      void process.stdout.write("", () => process.exit(signal === null ? (code ?? 1) : 128 + 9));
+    child.once("close", leave);
+    setTimeout(leave, 1000);
+  });
   setInterval(watch, WATCH_MS);
 }
 

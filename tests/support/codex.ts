@@ -1,6 +1,5 @@
 // The real codex program for tests: found like the server finds it, and a loud word where there is none. Tests that need it
 // are skipped then; `.ci/run` installs it, so that they are not skipped there.
-import { mkdirSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { homedir } from "node:os";
 import type { Gateway, GatewayOptions } from "../../src/gateway/contract.ts";
@@ -34,7 +33,6 @@ export function sandboxParts(): CodexOptions["parts"] {
 /** A reviewer on the real program; `upstream` is asked for the endpoint before each run. */
 export function testReviewer(
   bin: string,
-  workDir: string,
   upstream: () => string,
   more: Partial<CodexOptions> & {
     bounds?: GatewayOptions["bounds"];
@@ -42,7 +40,6 @@ export function testReviewer(
   } = {},
 ): CodexReviewer & { gateways: Gateway[] } {
   const gateways: Gateway[] = [];
-  mkdirSync(workDir, { recursive: true });
   const { bounds, gatewayLimits, ...options } = more;
   const open = async (listen: GatewayOptions["listen"], limits: ReviewLimits): Promise<Gateway> => {
     const gateway = await openGateway({
@@ -68,7 +65,6 @@ export function testReviewer(
     bin,
     path: "/usr/local/bin:/usr/bin:/bin",
     model: "scripted-model",
-    workDir,
     parts: sandboxParts(),
     tryShell: async () => ({ kind: "none", reason: "not tried", report: null }),
     openGateway: open,

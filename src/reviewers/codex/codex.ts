@@ -30,8 +30,6 @@ export type CodexOptions = {
   /** Folders with programs, separated by colons. */
   path: string;
   model: string;
-  /** Folder for runs, on the disk of the data directory. */
-  workDir: string;
   parts: SandboxParts;
   /** Whether the model may run commands here; asked once for a program. */
   tryShell(codex: Codex): Promise<Shell>;
@@ -138,7 +136,7 @@ async function reviewOnce({ codex, shell, options, request, limits, signal }: Jo
   const used: Shell =
     tree === null && shell.kind === "commands" ? { kind: "none", reason: "", report: shell.report } : shell;
   const question = await questionOf(request, used);
-  const folder = await makeRunFolder(options.workDir, request, used.kind);
+  const folder = await makeRunFolder(request, used.kind);
   let gateway: Gateway | null = null;
   try {
     const listen = tree === null ? ({ kind: "tcp" } as const) : ({ kind: "unix", path: socketOf(folder) } as const);

@@ -4,8 +4,8 @@
 /** Collects lines; call `end` once. */
 export type LineCollector = {
   add(chunk: Buffer): void;
-  /** All kept lines, as text; bytes that are no UTF-8 become U+FFFD. */
-  end(): { lines: readonly string[]; dropped: number };
+  /** All kept lines, as text, and the beginnings of wanted ones that were too long; bytes that are no UTF-8 become U+FFFD. */
+  end(): { lines: readonly string[]; dropped: readonly string[] };
   /** Bytes seen so far, kept or not. */
   readonly bytes: number;
 };
@@ -15,19 +15,21 @@ export function collectLines(limits: { lineBytes: number }, isWanted: (start: st
   const lines: string[] = [];
   let parts: Buffer[] = [];
   let length = 0;
-  let dropped = 0;
+  const dropped: string[] = [];
+  let start = "";
   let bytes = 0;
   const finish = (): void => {
-    if (length > limits.lineBytes) dropped += 1;
-    else if (length > 0) {
-      const line = Buffer.concat(parts);
-      if (isWanted(line.toString("latin1", 0, START))) lines.push(line.toString("utf8"));
+    if (length > 0 && isWanted(start)) {
+      if (length > limits.lineBytes) dropped.push(start);
+      else lines.push(Buffer.concat(parts).toString("utf8"));
     }
     parts = [];
+    start = "";
     length = 0;
   };
   const take = (part: Buffer): void => {
     length += part.length;
+    if (start.length < START) start += part.toString("latin1", 0, START - start.length);
     if (length > limits.lineBytes) parts = [];
     else parts.push(part);
   };

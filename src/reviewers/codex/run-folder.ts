@@ -2,7 +2,8 @@
 // it survives the run. The home is not below the temporary folder: codex refuses to work so (measured).
 import { copyFile, mkdir, mkdtemp, rm, rmdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { contextFiles } from "../../prompt/context-files.ts";
 import type { ReviewRequest } from "../../reviewer.ts";
 import { rubric } from "./rubric.ts";
 import { REVIEW_SCHEMA } from "./schema.ts";
@@ -20,14 +21,11 @@ export type RunFolder = {
   remove(): Promise<void>;
 };
 
-/** Makes it below `workDir`. Rejects with the system's own error when the disk does not allow it. */
-export async function makeRunFolder(
-  workDir: string,
-  request: ReviewRequest,
-  shell: "commands" | "none",
-): Promise<RunFolder> {
-  await mkdir(workDir, { recursive: true, mode: 0o700 });
-  const root = await mkdtemp(join(workDir, "codex-"));
+/**
+ * Makes it beside the checkout, so that whoever removes what a killed worker left removes this too. Rejects with the system's own error when the disk does not allow it.
+ */
+export async function makeRunFolder(request: ReviewRequest, shell: "commands" | "none"): Promise<RunFolder> {
+  const root = await mkdtemp(join(dirname(request.diffFile), "codex-"));
   const socketFolder = await mkdtemp(join(tmpdir(), "rondo-g-"));
   const remove = async (): Promise<void> => {
     const folders = [root, socketFolder].map((each) => rm(each, { recursive: true, force: true, maxRetries: 3 }));
@@ -52,10 +50,6 @@ export async function makeRunFolder(
 
 /** The change as data, in files: the prompt stays what was posted. */
 async function writeContext(context: string, request: ReviewRequest): Promise<void> {
-  const json = (name: string, value: unknown): Promise<void> =>
-    writeFile(join(context, name), `${JSON.stringify(value, null, 1)}\n`);
   await copyFile(request.diffFile, join(context, "change.diff"));
-  await json("files.json", request.files);
-  await json("rules.json", request.rules);
-  await json("earlier.json", request.earlierFindings);
+  await Promise.all(contextFiles(request).map(({ name, text }) => writeFile(join(context, name), text)));
 }

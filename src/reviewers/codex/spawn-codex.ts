@@ -69,11 +69,13 @@ export async function spawnCodex(codexRun: CodexRun, limits: ReviewLimits, signa
     },
   ).finally(() => clearTimeout(firstByte));
   const read = lines.end();
-  const dropped =
-    read.dropped === 0 ? "" : `${read.dropped} lines were longer than ${LINE_BYTES} bytes and not read.\n`;
   const ending = result.ending.kind === "cancelled" && cause !== null && !signal.aborted ? cause : result.ending;
-  const stderr = `${dropped}${result.stderr.toString("utf8")}`;
-  return { ending, events: readCodexEvents(read.lines), stderr, durationMs: result.durationMs };
+  const stderr = result.stderr.toString("utf8");
+  // The review may have been in it: what is left must not pass for all that was said.
+  const isCut = read.dropped.some((start) => start.includes('"type":"agent_message"'));
+  const cut: Ending = { kind: "outputTooLarge", limitBytes: LINE_BYTES };
+  const events = readCodexEvents(read.lines);
+  return { ending: isCut && ending.kind === "completed" ? cut : ending, events, stderr, durationMs: result.durationMs };
 }
 
 /** Output of commands makes up most of a stream and is nobody's evidence. */
