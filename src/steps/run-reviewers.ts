@@ -16,6 +16,7 @@ import { computeReaskedVerdict, computeVerdict } from "../verdict.ts";
 import { apply } from "./apply.ts";
 import { secondQuestion, unclearPart } from "./ask-again.ts";
 import type { Deps } from "./deps.ts";
+import { fetchAgain } from "./fetch-again.ts";
 import { leftOut } from "./exclude.ts";
 import { nothingToReview, unavailable } from "./no-run.ts";
 import { startRoundBudget } from "./round-budget.ts";
@@ -67,6 +68,7 @@ export async function runReviewers(
     // The pull request gets the public words; hosts and what to do (a proxy, a certificate, a disk) are for the log.
     if (isExpectedError(error)) deps.log.warn("the change could not be fetched", { pr, error });
     else deps.log.error("the round could not be prepared", { pr, error });
+    if (await fetchAgain(ref, due, error, deps)) return;
     const failure = isExpectedError(error)
       ? `${error.code.toLowerCase()}: ${error.publicMessage}`
       : "internal: an unexpected error; the server's log has it.";
