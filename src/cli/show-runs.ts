@@ -1,7 +1,9 @@
 // What `rondo runs` does: what the reviewers were told and what they answered, from the folders of their runs.
 import { loadEnvFile, readOperatorConfig } from "../config.ts";
 import { UserError } from "../errors.ts";
+import { spendWords } from "../report/spend-words.ts";
 import { visible } from "../report/untrusted-text.ts";
+import { toSpendRecord } from "../round/spend.ts";
 import { listRuns, showRun, type StoredRun, type WholeRun } from "../store/read-runs.ts";
 import { closest } from "./closest.ts";
 import type { CommandInput } from "./command.ts";
@@ -99,5 +101,7 @@ function toRow({ runId, at, repo, result, problem }: StoredRun): string[] {
 function toText({ run, folder, artifacts, texts }: WholeRun): string {
   const files = artifacts.map(({ name, sizeBytes }) => `  ${name}, ${sizeBytes} bytes\n`).join("");
   const parts = Object.entries(texts).map(([name, text]) => `--- ${name}\n${visible(text).trimEnd()}\n`);
-  return [`${table(HEAD, [toRow(run)])}\nKept in ${visible(folder)}:\n${files}`, ...parts].join("\n");
+  const spend = run.result?.spend;
+  const cost = spend === undefined ? "" : `\nModel ${visible(spend.model)}, cost ${spendWords(toSpendRecord(spend))}\n`;
+  return [`${table(HEAD, [toRow(run)])}${cost}\nKept in ${visible(folder)}:\n${files}`, ...parts].join("\n");
 }

@@ -6,6 +6,15 @@ import { PermanentError } from "../errors.ts";
 import { Verdict } from "../findings/verdict-word.ts";
 import { reading, systemCode } from "./file-errors.ts";
 
+const tokens = z.number().int().nonnegative();
+const RunSpend = z.object({
+  model: z.string(),
+  requests: tokens,
+  tokens: z.object({ input: tokens, cachedInput: tokens, cacheWrite: tokens, output: tokens, reasoning: tokens }),
+  unmetered: tokens,
+  costUsd: z.number().nullable(),
+});
+
 /** The part of `result.json` that lists need; the whole file stays in `result`. */
 const Result = z.looseObject({
   name: z.string(),
@@ -14,6 +23,8 @@ const Result = z.looseObject({
   durationMs: z.number(),
   verdict: Verdict,
   findings: z.array(z.looseObject({})),
+  /** What a model used up; absent for a reviewer without one. */
+  spend: RunSpend.optional(),
 });
 
 /** One run. `problem` says why `result` is null; `at` is when the folder was last written, UTC ISO. */
