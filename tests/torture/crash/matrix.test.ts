@@ -94,7 +94,8 @@ async function play({ transcript, crash }: CrashCell): Promise<void> {
 
 /** Lines that only one of them has: `-` without a crash, `+` with it. */
 function differencesOf(without: string, after: string): string {
-  const [one, other] = [without.split("\n"), after.split("\n")];
+  // Bodies are JSON strings: their lines are told apart too.
+  const [one, other] = [without.split(/\n|\\n/), after.split(/\n|\\n/)];
   const gone = one.filter((line) => !other.includes(line)).map((line) => `- ${line}`);
   const come = other.filter((line) => !one.includes(line)).map((line) => `+ ${line}`);
   const isShuffled = gone.length + come.length === 0 && without !== after;
