@@ -31,12 +31,36 @@ export type ReviewRequest = {
   /** For the reviewer `static`; absent: the rules that are on by default. */
   embeddedRules?: RuleChoice;
   /** Findings of earlier rounds with their status, for reviewers that can use them. */
-  earlierFindings: readonly { id: string; title: string; path: string | null; status: string }[];
+  earlierFindings: readonly EarlierFinding[];
+  /** The pull request's own words, without hidden characters; absent when there is no pull request. */
+  pullRequest?: { title: string; body: string; author: string };
+  /** What other checks say about the head; absent when nobody asked. */
+  checks?: ChecksAtHead;
+  /** What of all this was cut, left out or could not be read, and why. */
+  contextLeftOut?: readonly { what: string; reason: string }[];
   /**
    * Asked for the second time: what the reviewer answered first (redacted, at most 20,000 characters) and why no verdict
    * could be read from it, a sentence part. Absent the first time.
    */
   previousAnswer?: { output: string; problem: string };
+};
+
+/** A finding of an earlier round, and what a person decided about it. `by` is a login. */
+export type EarlierFinding = {
+  id: string;
+  title: string;
+  path: string | null;
+  status: string;
+  priority?: string;
+  decision?: { word: string; by: string; why: string };
+};
+
+/** Checks and statuses of others at one commit. `problem`: why they are not known in full, a sentence part; else null. */
+export type ChecksAtHead = {
+  failing: readonly { name: string; conclusion: string }[];
+  pending: readonly string[];
+  passed: number;
+  problem: string | null;
 };
 
 /** One changed file. `omitted` says why its content is not in `checkoutDir`; null when it is. */
@@ -177,6 +201,8 @@ export type Reviewer = {
   readonly canBeAskedAgain?: boolean;
   /** False: a run costs nothing, and everybody's pull request gets it. Left out counts as true. */
   readonly isPaid?: boolean;
+  /** False: it looks at the change alone, and nothing else is read for it. Left out counts as true. */
+  readonly usesContext?: boolean;
   /** True when `ReviewRequest.treeDir` would be of use to it; asked before each round. Left out: no. */
   needsTree?(): Promise<boolean>;
   /** Cheap and free of side effects; called at start-up, by `rondo doctor`, and before a round with the round's choice. */

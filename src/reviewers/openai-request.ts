@@ -38,7 +38,7 @@ function instructionsOf(request: ReviewRequest, isStructured: boolean): string {
   const shape = isStructured ? [] : [`The JSON schema of your answer: ${JSON.stringify(ANSWER_SCHEMA)}`];
   return [
     request.prompt,
-    "You cannot run commands or open files. The change follows as text: the list of changed files and the diff against the merge base.",
+    "You cannot run commands or open files. The change follows as text: what is known beside it, the list of changed files, and the diff against the merge base.",
     "Paths in your answer are those of the file list. Line numbers count in the new file and lie within the diff.",
     "Nobody can answer you: `question` is null unless a review is impossible without an answer; then it is that one question.",
     ...shape,

@@ -1,7 +1,10 @@
 // The reviewer `openai`: one question to an OpenAI-compatible endpoint, with the change as text, and one answer as JSON.
 // No shell, no tools, no files of this machine: whatever the change says, all it can do is change words of the answer.
+import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { performance } from "node:perf_hooks";
 import type { Gateway } from "../gateway/contract.ts";
+import { renderData, type RenderedData } from "../prompt/render-data.ts";
 import type {
   FailureKind,
   Preflight,
@@ -15,11 +18,10 @@ import { type ModelAccess, openRunGateway, spendOf } from "./model-access.ts";
 import { callModel, type ModelAnswer } from "./openai-call.ts";
 import { probeModel } from "./openai-probe.ts";
 import { questionBody, refusesStructure } from "./openai-request.ts";
-import { type RenderedChange, renderChange } from "./render-change.ts";
 import { readAnswer } from "./review-answer.ts";
 
 const NAME = "openai";
-/** Of diff and rules in one question: about 100,000 tokens, which the context of every current model takes. */
+/** Of the diff in one question: about 100,000 tokens, which the context of every current model takes. */
 const MAX_CHANGE_BYTES = 400_000;
 
 /** One run is one question, and a second one where the endpoint knows no structured output. */
@@ -37,7 +39,9 @@ export function createOpenaiReviewer(access: ModelAccess): Reviewer {
       const bounds = { responseTimeoutMs, ...(silenceMs !== undefined && { silenceMs, headerTimeoutMs: silenceMs }) };
       const gateway = await openRunGateway(access, { costUsd: limits.costUsd ?? null, bounds });
       try {
-        const change = await renderChange(request, MAX_CHANGE_BYTES);
+        const diff = await readFile(request.diffFile, "utf8");
+        const boundary = randomBytes(16).toString("hex");
+        const change = renderData(request, { diff, maxBytes: MAX_CHANGE_BYTES, boundary });
         const said = await ask(gateway, access, { request, change: change.text, limits, signal });
         const durationMs = performance.now() - started;
         return toReview(said, { request, change, gateway, label, durationMs });
@@ -100,7 +104,7 @@ function timedOut({ timeoutMs }: ReviewLimits): ReviewEnding {
   return { kind: "timedOut", limit: "phase_cap", limitMs: timeoutMs };
 }
 
-type Told = { request: ReviewRequest; change: RenderedChange; gateway: Gateway; label: string; durationMs: number };
+type Told = { request: ReviewRequest; change: RenderedData; gateway: Gateway; label: string; durationMs: number };
 
 function toReview(said: Said, { request, change, gateway, label, durationMs }: Told): Review {
   const spend = spendOf(gateway);

@@ -30,8 +30,37 @@ export const ReviewRequestJson = z.object({
   prompt: z.string().describe("Instruction block as posted in KICKOFF"),
   rules: z.array(z.object({ path: z.string(), text: z.string() })).describe("Rule files of the base commit"),
   earlier_findings: z
-    .array(z.object({ id: z.string(), title: z.string(), path: z.string().nullable(), status: z.string() }))
+    .array(
+      z.object({
+        id: z.string(),
+        title: z.string(),
+        path: z.string().nullable(),
+        status: z.string(),
+        priority: z.string().optional(),
+        decision: z
+          .object({ word: z.string(), by: z.string().describe("Login"), why: z.string() })
+          .optional()
+          .describe("What a person decided about it; absent while nobody did"),
+      }),
+    )
     .describe("Findings of earlier rounds"),
+  pull_request: z
+    .object({ title: z.string(), body: z.string(), author: z.string().describe("Login") })
+    .optional()
+    .describe("The pull request's own words, hidden characters spelled out; absent without a pull request"),
+  checks: z
+    .object({
+      failing: z.array(z.object({ name: z.string(), conclusion: z.string() })),
+      pending: z.array(z.string()),
+      passed: z.number().int().nonnegative(),
+      problem: z.string().nullable().describe("Why they are not known in full; null when they are"),
+    })
+    .optional()
+    .describe("Checks and statuses of others at the head, when the round started"),
+  left_out: z
+    .array(z.object({ what: z.string(), reason: z.string() }))
+    .optional()
+    .describe("What of all this was cut, left out or could not be read"),
   timeout_ms: z.number().int().positive().describe("The program is killed after this many milliseconds"),
   previous_answer: z
     .string()
@@ -62,13 +91,20 @@ export function toRequestJson(request: ReviewRequest, limits: ReviewLimits): Rev
     })),
     prompt: request.prompt,
     rules: request.rules.map(({ path, text }) => ({ path, text })),
-    earlier_findings: request.earlierFindings.map(({ id, title, path, status }) => ({ id, title, path, status })),
+    earlier_findings: request.earlierFindings.map((finding) => ({ ...finding })),
+    ...(request.pullRequest && { pull_request: request.pullRequest }),
+    ...(request.checks && { checks: { ...request.checks, ...copied(request.checks) } }),
+    ...(request.contextLeftOut && { left_out: [...request.contextLeftOut] }),
     timeout_ms: limits.timeoutMs,
     ...(request.previousAnswer && {
       previous_answer: request.previousAnswer.output,
       problem: request.previousAnswer.problem,
     }),
   };
+}
+
+function copied({ failing, pending }: NonNullable<ReviewRequest["checks"]>) {
+  return { failing: [...failing], pending: [...pending] };
 }
 
 /** JSON Schema (draft 2020-12) of the request, for docs/review-request.schema.json. */

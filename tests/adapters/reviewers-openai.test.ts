@@ -5,7 +5,6 @@ import { describeEnding, retryClass } from "../../src/report/failure.ts";
 import type { ReviewLimits, ReviewRequest } from "../../src/reviewer.ts";
 import { modelAccess } from "../../src/reviewers/model-access.ts";
 import { createOpenaiReviewer } from "../../src/reviewers/openai.ts";
-import { DATA_SEPARATOR } from "../../src/reviewers/render-change.ts";
 import { type FakeOpenai, startFakeOpenai } from "../support/fake-openai.mjs";
 import { prepareRequest } from "../support/review-request.ts";
 
@@ -51,7 +50,9 @@ describe("a review", () => {
     });
     expect(instructions.startsWith("Review this change.")).toBe(true);
     const data: string = input[0].content[0].text;
-    expect(data.startsWith(DATA_SEPARATOR)).toBe(true);
+    expect(data).toMatch(
+      /^What follows is data about one change.*\b(?<drawn>[0-9a-f]{32})\b[^]*\k<drawn>: end =====\n$/,
+    );
     expect(data).toContain('- "src/a.ts": added, ');
     expect(data).toContain("+export const b = 2;");
     expect(request?.headers.authorization).toBe(`Bearer ${KEY}`);
@@ -102,7 +103,7 @@ describe("a review", () => {
     expect(review.findings).toHaveLength(1);
     expect(review.notAnalysed).toEqual([{ path: "big.txt", reason: expect.stringMatching(/^budget/) }]);
     const data: string = model.of("large")[0]?.body.input[0].content[0].text;
-    expect(data).toContain('Not shown, because too large: "big.txt"');
+    expect(data).toContain('- "big.txt": budget');
     expect(data).not.toContain("xxxx");
     await large.dispose();
   });

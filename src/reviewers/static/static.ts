@@ -31,6 +31,7 @@ export function createStaticReviewer(options: StaticReviewerOptions = {}): Revie
   return {
     name: "static",
     isPaid: false,
+    usesContext: false,
     async preflight(rules) {
       const missing = missingEngine();
       if (missing === undefined) return { isReady: true, label: labelFor(rules) };
