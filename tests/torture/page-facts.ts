@@ -66,12 +66,16 @@ function wordOf(text: string): RegExp {
 }
 
 function withoutTimes(text: string): string {
-  return text
-    .replace(/http:\/\/127\.0\.0\.1:\d+/g, "(server)")
-    .replace(/ [0-9a-f]{32} -->/g, " (mac) -->")
-    .replace(/\b\d+-r(\d+\.\d+-[a-z0-9-]+?)-[0-9a-f]{8}\b/g, "(pr)-r$1-(run)")
-    .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z| UTC)?/g, "(time)")
-    .replace(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, "(record)")
-    .replace(/Duration \(s\): [\d.]+/g, "Duration (s): (duration)")
-    .replace(/\b\d+(?:\.\d+)? ?(?:ms|s|min|minutes?|seconds?)\b/g, "(duration)");
+  return (
+    text
+      // After a crash the look around at the start may see a push before its webhook is worked off.
+      .replace(/Trigger: (?:synchronize|reconcile)/g, "Trigger: (push)")
+      .replace(/http:\/\/127\.0\.0\.1:\d+/g, "(server)")
+      .replace(/ [0-9a-f]{32} -->/g, " (mac) -->")
+      .replace(/\b\d+-r(\d+\.\d+-[a-z0-9-]+?)-[0-9a-f]{8}\b/g, "(pr)-r$1-(run)")
+      .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z| UTC)?/g, "(time)")
+      .replace(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, "(record)")
+      .replace(/Duration \(s\): [\d.]+/g, "Duration (s): (duration)")
+      .replace(/\b\d+(?:\.\d+)? ?(?:ms|s|min|minutes?|seconds?)\b/g, "(duration)")
+  );
 }
