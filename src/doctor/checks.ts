@@ -19,7 +19,7 @@ export function allChecks(settings: Settings, role: Role, send: Fetch): readonly
   let asked: Promise<RedisState> | undefined;
   const redis = (): Promise<RedisState> => (asked ??= readRedisState(settings));
   return [
-    ...machineChecks(),
+    ...machineChecks(settings),
     ...settingsChecks(settings),
     ...dataChecks(settings.dataDir),
     ...redisChecks(settings, role, redis),

@@ -1,12 +1,16 @@
 // Checks of the machine: the Node.js and the git that run here, and what a sandbox could be made of.
 import { tmpdir } from "node:os";
+import { codexPlace } from "../choose-reviewers.ts";
 import { childEnvironment } from "../config.ts";
+import { lookAtCodex } from "../reviewers/codex/open-codex.ts";
+import { describeShell } from "../reviewers/codex/shell.ts";
+import type { Settings } from "../settings.ts";
 import { run } from "../subprocess/run.ts";
 import { nodeRange } from "../version.ts";
-import { missing, ok, type Check, type Finding } from "./check.ts";
+import { missing, ok, warning, type Check, type Finding } from "./check.ts";
 
 /** Node.js, git, sandbox. */
-export function machineChecks(): readonly Check[] {
+export function machineChecks(settings: Pick<Settings, "model" | "dataDir">): readonly Check[] {
   const group = "Machine";
   return [
     {
@@ -17,7 +21,13 @@ export function machineChecks(): readonly Check[] {
       run: async () => judgeNode(process.versions.node, nodeRange),
     },
     { id: "git", group, title: "git", of: "worker", run: async () => judgeGit(await firstLine("git", ["--version"])) },
-    { id: "sandbox", group, title: "Sandbox", of: "worker", run: async () => judgeSandbox(await probeBubblewrap()) },
+    {
+      id: "sandbox",
+      group,
+      title: "Sandbox",
+      of: "worker",
+      run: async () => judgeSandbox(await lookAtCodex(codexPlace(settings))),
+    },
   ];
 }
 
@@ -41,26 +51,15 @@ export function judgeGit(line: string | null): Finding {
   );
 }
 
-/** What became of an attempt to start bubblewrap with namespaces of its own. */
-export type Bubblewrap = "absent" | "refused" | "usable";
-
-/** No reviewer of this version needs a sandbox, so nothing here is a problem. */
-export function judgeSandbox(bubblewrap: Bubblewrap): Finding {
-  const can = {
-    absent: "bubblewrap is not installed",
-    refused: "bubblewrap may not make namespaces here",
-    usable: "bubblewrap works here",
-  }[bubblewrap];
-  return ok(
-    `static rules run in a child process without secrets, memory and time capped (${can}; nothing needs it yet)`,
+/** What is known of codex and the sandbox for its commands. Without codex nothing needs a sandbox. */
+export function judgeSandbox({ codex, shell }: Awaited<ReturnType<typeof lookAtCodex>>): Finding {
+  const embedded = "static rules run in a child process without secrets, memory and time capped";
+  if ("problem" in codex || shell === null) return ok(`${embedded}; codex, which would need a sandbox, is not here`);
+  if (shell.kind === "commands") return ok(`${embedded}; codex may run commands (${describeShell(shell)})`);
+  return warning(
+    `codex ${codex.version} runs without commands, with the change in its prompt: ${shell.reason}.`,
+    "To let it look around in the code: docs/codex-reviewer.md, section The sandbox.",
   );
-}
-
-async function probeBubblewrap(): Promise<Bubblewrap> {
-  const args = ["--unshare-all", "--die-with-parent", "--ro-bind", "/", "/", "true"];
-  const { ending } = await runQuietly("bwrap", args);
-  if (ending.kind === "notInstalled") return "absent";
-  return ending.kind === "completed" ? "usable" : "refused";
 }
 
 async function firstLine(file: string, args: readonly string[]): Promise<string | null> {

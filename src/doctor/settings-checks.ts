@@ -1,8 +1,8 @@
 // Checks of what the operator wrote: the environment, the App key's file, the server file, and the reviewers it names.
+import { chooseReviewers } from "../choose-reviewers.ts";
 import { readFile } from "node:fs/promises";
 import { isExpectedError } from "../errors.ts";
 import { routeOf, withoutCredentials } from "../github/proxy.ts";
-import { modelSettings } from "../model-settings.ts";
 import { count } from "../report/words.ts";
 import { parseServerConfig } from "../repo-config.ts";
 import { reviewersFor, type ReviewersConfig } from "../reviewers/registry.ts";
@@ -162,13 +162,16 @@ export async function readServerFile(file: string): Promise<ServerFile> {
   }
 }
 
-async function checkReviewers({ reviewers, configFile, problems, model, network }: Settings): Promise<Finding> {
+async function checkReviewers(settings: Settings): Promise<Finding> {
+  const { configFile, problems, network } = settings;
   const problem = problemOf(problems, "RONDO_REVIEWERS", "OPENAI_BASE_URL");
   if (problem !== undefined) return wrong("The list of reviewers cannot be read.", "See Other settings.");
   const read = await readServerFile(configFile);
   const { config } = parseServerConfig("text" in read ? read.text : null);
-  const settings = modelSettings({ model, network: network?.settings ?? null }, config);
-  return judgeReviewers({ names: reviewers ?? ["static"], commands: config.commands, model: settings });
+  const chosen = await chooseReviewers({ ...settings, network: network?.settings ?? null }, config);
+  const judged = await judgeReviewers(chosen);
+  if (chosen.warning === null || judged.status !== "ok") return judged;
+  return warning(`${judged.found}. ${chosen.warning}`, "Install codex, or name the reviewers in RONDO_REVIEWERS.");
 }
 
 /** Asks each configured reviewer whether it could run. `find` is replaced in tests. */

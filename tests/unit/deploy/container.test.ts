@@ -39,9 +39,10 @@ describe("Dockerfile", () => {
     expect(validate(text)).toEqual([]);
   });
 
-  it("builds in one stage and runs in another, both on Node 24 from Debian", () => {
+  it("builds in stages of their own and runs in another, all on Node 24 from Debian", () => {
     expect(lines.filter((line) => line.startsWith("FROM "))).toEqual([
       "FROM node:24-bookworm-slim AS build",
+      "FROM node:24-bookworm-slim AS codex",
       "FROM node:24-bookworm-slim",
     ]);
   });
@@ -183,6 +184,8 @@ const NOT_PASSED = new Set([
   ...["HOST", "PORT", "RONDO_DATA_DIR", "RONDO_CONFIG", "PRIVATE_KEY"],
   // compose.serve.yaml: a Redis of its own. compose.yaml: set to the service's address.
   "REDIS_URL",
+  // The image brings its own.
+  "RONDO_CODEX_BIN",
   // A file, so it needs a mount; the lower-case spelling and plain http are for machines, not for this file.
   ...["NODE_EXTRA_CA_CERTS", "HTTP_PROXY", "ALL_PROXY"],
 ]);

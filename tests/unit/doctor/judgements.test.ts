@@ -62,8 +62,15 @@ describe("the machine", () => {
     expect(judgeGit(line).status).toBe(status);
   });
 
-  it.each(["absent", "refused", "usable"] as const)("no sandbox is missing while nothing needs one (%s)", (state) => {
-    expect(judgeSandbox(state).status).toBe("ok");
+  it("the sandbox: nothing is missing without codex, and codex without commands is a warning with its reason", () => {
+    const codex = { file: "/opt/codex", root: null, version: "1.2.3", identity: "1" };
+    const report = { blocked: 21, total: 21, leaked: [], problem: null };
+    const absent = { problem: "codex was not found.", hint: "", isAbsent: true };
+    expect(judgeSandbox({ codex: absent, shell: null }).status).toBe("ok");
+    const open = judgeSandbox({ codex, shell: { kind: "commands", bubblewrap: "/usr/bin/bwrap", report } });
+    expect(said(open)).toMatch(/^ok .*21 of 21 escapes blocked/);
+    const shut = judgeSandbox({ codex, shell: { kind: "none", reason: "bwrap is missing", report: null } });
+    expect(said(shut)).toMatch(/^warning codex 1\.2\.3 runs without commands.*bwrap is missing/);
   });
 });
 
@@ -100,9 +107,9 @@ describe("settings", () => {
   });
 
   it("reviewers: each is asked, and one that cannot run is a missing service", async () => {
-    const none = { names: ["static", "codex"], commands: {} };
+    const none = { names: ["static", "claude"], commands: {} };
     expect(said(await judgeReviewers(none))).toMatch(
-      /^error The reviewer codex is not part of .* → Available: static\./,
+      /^error The reviewer claude is not part of .* → Available: static, openai, codex\./,
     );
     const config = { names: [], commands: {} };
     expect(await judgeReviewers(config, () => [reviewer(true)])).toEqual(ok("one 1.0"));

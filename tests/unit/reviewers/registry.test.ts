@@ -5,7 +5,7 @@ import type { ModelEnvironment } from "../../../src/reviewers/model-access.ts";
 import { UserError } from "../../../src/errors.ts";
 import { REVIEWER_NAMES, reviewersFor } from "../../../src/reviewers/registry.ts";
 
-const AVAILABLE = "Available: static, openai. A program of your own is named under commands in the server file.";
+const AVAILABLE = "Available: static, openai, codex. A program of your own is named under commands in the server file.";
 
 function refusal(
   names: readonly string[],
@@ -30,7 +30,7 @@ describe("reviewersFor", () => {
     const reviewers = reviewersFor({ names: ["linter", "static", "linter"], commands: { linter } });
 
     expect(reviewers.map((one) => one.name)).toEqual(["linter", "static"]);
-    expect(REVIEWER_NAMES).toEqual(["static", "openai"]);
+    expect(REVIEWER_NAMES).toEqual(["static", "openai", "codex"]);
   });
 
   it.each([
@@ -46,11 +46,11 @@ describe("reviewersFor", () => {
     });
   });
 
-  it.each(["codex", "claude"])("says that %s is not part of this version", (name) => {
+  it.each(["gemini", "claude"])("says that %s is not part of this version", (name) => {
     expect(refusal(["static", name])).toEqual({
       code: "REVIEWER_UNAVAILABLE",
       message: `The reviewer ${name} is not part of this version of Rondo.`,
-      hint: "Available: static, openai.",
+      hint: "Available: static, openai, codex.",
     });
   });
 
@@ -68,6 +68,16 @@ describe("reviewersFor", () => {
       model: { environment: { ...own, name: "local" }, server: Model.parse({}), agent: null },
     });
     expect(reviewer).toMatchObject({ name: "openai", isPaid: true, canBeAskedAgain: true });
+  });
+
+  it("takes codex where there is a model and a machine, and says what is missing", () => {
+    const environment = { apiKey: "sk-k3Vb7QpX", baseUrl: null, name: null };
+    const model = { environment, server: Model.parse({}), agent: null };
+    const codex = { bin: null, path: "/nonexistent", workDir: "/nonexistent", sockets: [] };
+    expect(refusal(["codex"]).code).toBe("MODEL_KEY_MISSING");
+    expect(refusal(["codex"], environment).code).toBe("REVIEWER_UNAVAILABLE");
+    const [reviewer] = reviewersFor({ names: ["codex"], commands: {}, model, codex });
+    expect(reviewer).toMatchObject({ name: "codex", canBeAskedAgain: true });
   });
 
   it("refuses an empty list and a command without a program", () => {
