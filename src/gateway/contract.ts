@@ -4,7 +4,7 @@
 // pass, and stops at the request that would cross a limit.
 import type { Agent as HttpAgent } from "node:http";
 import type { Agent as HttpsAgent } from "node:https";
-import type { FailureKind, Spend, TokenCount } from "../reviewer.ts";
+import type { FailureKind, Spend } from "../reviewer.ts";
 
 /** The two APIs that are let through: `POST {base}/responses` and `POST {base}/chat/completions`. */
 export type ModelApi = "responses" | "chat_completions";
@@ -99,6 +99,3 @@ export type Gateway = {
   /** Ends all requests, there and here, and gives the address back. */
   close(): Promise<void>;
 };
-
-/** Nothing counted yet. */
-export const NO_TOKENS: TokenCount = { input: 0, cachedInput: 0, cacheWrite: 0, output: 0, reasoning: 0 };

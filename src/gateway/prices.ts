@@ -5,8 +5,7 @@
 import type { TokenCount } from "../reviewer.ts";
 import type { ModelPrice, PriceTable } from "./contract.ts";
 
-/** The day on which the rows below were compared with reports of that list, which name it as their source. */
-export const PRICES_READ_ON = "2026-11-20";
+// The rows were read on 2026-11-20 in reports that name that list as their source.
 
 // Above 272,000 input tokens the whole request is dearer:
 // https://github.com/BerriAI/litellm/discussions/42523
