@@ -2,6 +2,7 @@
 // A port exists where a real adapter and a test adapter do; no type of a client library crosses it.
 import type { CommentSource, RepositoryRef } from "./intent/intent.ts";
 import type { PullRequestRef } from "./pull-request.ts";
+import type { ChecksAtHead } from "./reviewer.ts";
 import type { Lease } from "./round/lease.ts";
 import type { PullRequestRecord } from "./round/round.ts";
 import type { RenderedCheckRun } from "./report/check-run.ts";
@@ -64,6 +65,8 @@ export type Repositories = {
   hasFile(ref: PullRequestRef, isMeant: (path: string) => boolean): Promise<boolean>;
   /** Commit of a branch; null when there is no such branch. */
   fetchBranchTip(repo: RepositoryRef, branch: string): Promise<string | null>;
+  /** What others' checks and statuses say at a commit; what could not be read is in its `problem`. */
+  fetchChecks(repo: RepositoryRef, headSha: string): Promise<ChecksAtHead>;
   /** Commits that `head` has and `base` has not, at most 500; branches or commits. */
   fetchCommits(repo: RepositoryRef, base: string, head: string): Promise<readonly string[]>;
   /** Comments changed at or after `since` (UTC ISO), oldest change first; page 1, 2, … of 100. */
@@ -196,8 +199,8 @@ export type Rounds = {
   list(): Promise<readonly PullRequestRef[]>;
   /** Pull requests of the repository whose state file names this commit, for whatever reason; `ref`'s own included. */
   listOnCommit(ref: PullRequestRef, headSha: string): Promise<readonly PullRequestRef[]>;
-  /** A repository was renamed or transferred: its folder and the names in it follow. Harmless to repeat. */
-  move(repoId: number, to: { owner: string; repo: string }): Promise<void>;
+  /** A repository was renamed or transferred: its folder, the names in it and the installation follow. Harmless to repeat. */
+  move(repoId: number, to: { owner: string; repo: string; installationId: number }): Promise<void>;
   /** Takes the lease, or undefined when a live owner has it. Counts a takeover of a dead one in `claims`. */
   acquireLease(ref: PullRequestRef): Promise<HeldLease | undefined>;
 };

@@ -22,8 +22,9 @@ export async function receiveRepository(
 ): Promise<string> {
   switch (intent.kind) {
     case "repositoryMoved": {
-      const { repoId, owner, repo } = intent.repo;
-      await deps.rounds.move(repoId, { owner, repo });
+      const { repoId, owner, repo, installationId } = intent.repo;
+      // Another owner's installation: with the old one's token nothing could be read any more.
+      await deps.rounds.move(repoId, { owner, repo, installationId });
       return `moved: the state files are under ${owner}/${repo}`;
     }
     case "branchPushed":

@@ -83,8 +83,12 @@ export function fileRounds(options: FileRoundsOptions): Rounds {
       const moved = await moveFolder(dataDir, repoId, to);
       for (const ref of moved) {
         const repo = `${to.owner}/${to.repo}`;
+        const { installationId } = to;
         await update(ref, (record) => ({
-          record: record.repo === repo ? record : { ...record, repo },
+          record:
+            record.repo === repo && record.installation_id === installationId
+              ? record
+              : { ...record, repo, installation_id: installationId },
           event: { kind: "repositoryMoved", detail: { from: record.repo, to: repo } },
         }));
       }
@@ -183,7 +187,7 @@ async function listStates(dataDir: string, log: Log, listed: Listed): Promise<re
 async function moveFolder(
   dataDir: string,
   repoId: number,
-  to: { owner: string; repo: string },
+  to: { owner: string; repo: string; installationId: number },
 ): Promise<readonly PullRequestRef[]> {
   const repos = await listRepos(dataDir);
   const current = repos.find((repo) => repo.repo_id === repoId);
@@ -202,7 +206,7 @@ async function moveFolder(
     await flushFolder(dirname(target));
     await flushFolder(dirname(current.folder));
   }
-  await renameInFolder(target, repoId, to);
+  await renameInFolder(target, repoId, { owner: to.owner, repo: to.repo });
   const refs: PullRequestRef[] = [];
   for (const name of await readdir(target)) {
     if (/^[1-9][0-9]*\.json$/.test(name)) refs.push({ ...(await readRef(join(target, name))), ...to });

@@ -2,7 +2,7 @@
 // process can create; the loser waits. A lock is taken over only from an owner that is provably gone, or, where that
 // cannot be proved (another container), when it is older than any change could take.
 import { randomBytes, randomInt } from "node:crypto";
-import { open, readdir, rm, stat } from "node:fs/promises";
+import { type FileHandle, open, readdir, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { RetryableError } from "../errors.ts";
@@ -56,7 +56,7 @@ export function writeLocks(options: LockOptions): HoldLock {
   const leftBehind = new Set<string>();
   return async (path, work) => {
     const token = randomBytes(12).toString("hex");
-    await acquire(path, token, options, leftBehind);
+    const file = await acquire(path, token, options, leftBehind);
     const acquiredAtMs = clock.monotonicMs();
     const isOurs = async (): Promise<boolean> => (await readLock(path))?.token === token;
     try {
@@ -69,19 +69,30 @@ export function writeLocks(options: LockOptions): HoldLock {
       try {
         // Before it is stale nobody can have taken it, and removing needs less than reading on a machine in trouble.
         if (clock.monotonicMs() - acquiredAtMs < lockStaleMs || (await isOurs())) await rm(path, { force: true });
+        // Its folder may have been renamed meanwhile, and the lock with it. Empty it is abandoned, wherever it lies: else
+        // every worker would wait for this process for as long as it lives.
+        await file.truncate(0);
       } catch (error) {
         leftBehind.add(token);
         options.log.warn("A write lock could not be removed; the next change removes it", { file: path, error });
+      } finally {
+        await file.close().catch(() => undefined);
       }
     }
   };
 }
 
-async function acquire(path: string, token: string, options: LockOptions, leftBehind: Set<string>): Promise<void> {
+async function acquire(
+  path: string,
+  token: string,
+  options: LockOptions,
+  leftBehind: Set<string>,
+): Promise<FileHandle> {
   const { clock, lockWaitMs } = options;
   const deadline = clock.monotonicMs() + lockWaitMs;
   for (let attempt = 0; ; attempt++) {
-    if (await create(path, token, options.identity)) return;
+    const file = await create(path, token, options.identity);
+    if (file !== undefined) return file;
     if (leftBehind.size > 0) {
       const left = (await readLock(path))?.token;
       if (left !== undefined && leftBehind.delete(left)) await rm(path, { force: true });
@@ -93,14 +104,14 @@ async function acquire(path: string, token: string, options: LockOptions, leftBe
   }
 }
 
-/** False when somebody has the lock. */
-function create(path: string, token: string, identity: ProcessIdentity): Promise<boolean> {
+/** The open file, which the caller closes; undefined when somebody has the lock. */
+function create(path: string, token: string, identity: ProcessIdentity): Promise<FileHandle | undefined> {
   return writing(path, async () => {
     const file = await open(path, "wx", 0o600).catch((error: unknown) => {
       if (systemCode(error) === "EEXIST") return undefined;
       throw error;
     });
-    if (file === undefined) return false;
+    if (file === undefined) return undefined;
     const content: LockFile = {
       token,
       host: identity.host,
@@ -111,12 +122,11 @@ function create(path: string, token: string, identity: ProcessIdentity): Promise
     };
     try {
       await file.writeFile(JSON.stringify(content));
-      return true;
+      return file;
     } catch (error) {
+      await file.close();
       await rm(path, { force: true });
       throw error;
-    } finally {
-      await file.close();
     }
   });
 }
@@ -128,7 +138,8 @@ function create(path: string, token: string, identity: ProcessIdentity): Promise
 async function takeOver(path: string, options: LockOptions): Promise<boolean> {
   if (!(await isAbandoned(path, options))) return false;
   const permit = `${path}.takeover`;
-  if (!(await create(permit, "", options.identity))) {
+  const file = await create(permit, "", options.identity);
+  if (file === undefined) {
     if ((await ageByFile(permit, options)) > PERMIT_STALE_MS) await rm(permit, { force: true });
     return false;
   }
@@ -139,6 +150,7 @@ async function takeOver(path: string, options: LockOptions): Promise<boolean> {
     await rm(path, { force: true });
     return true;
   } finally {
+    await file.close();
     await rm(permit, { force: true });
   }
 }

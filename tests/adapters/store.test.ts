@@ -1,12 +1,22 @@
 // The state files as operators and other parts of Rondo see them.
 import { createHash } from "node:crypto";
-import { readFileSync, readdirSync, mkdirSync, rmSync, statSync, writeFileSync, cpSync, existsSync } from "node:fs";
+import {
+  readFileSync,
+  readdirSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  cpSync,
+  existsSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { newRecord } from "../../src/round/round.ts";
 import { migrate } from "../../src/store/migrations.ts";
 import { renderStateFile } from "../../src/store/state-file.ts";
-import { memoryLog, raiseFence, ref, store, temporaryFolder } from "../support/store.ts";
+import { machine, memoryLog, raiseFence, realClock, ref, store, temporaryFolder } from "../support/store.ts";
 
 const FOLDER = "state/octo-org/hello.world";
 
@@ -229,7 +239,7 @@ test("a renamed repository keeps its state, before and after its folder is moved
   const dataDir = temporaryFolder();
   const rounds = store(dataDir);
   await raiseFence(rounds);
-  const renamed = { ...ref, owner: "New-Org", repo: "renamed" };
+  const renamed = { ...ref, owner: "New-Org", repo: "renamed", installationId: 12 };
 
   expect(await raiseFence(rounds, renamed)).toMatchObject({ rev: 2 });
   expect(existsSync(join(dataDir, FOLDER, "7.json"))).toBe(true);
@@ -244,6 +254,24 @@ test("a renamed repository keeps its state, before and after its folder is moved
   expect(await rounds.list()).toEqual([renamed]);
 });
 
+test("a folder that is moved while a change holds its lock does not stay locked", async () => {
+  const dataDir = temporaryFolder();
+  const { start } = machine(realClock);
+  const one = store(dataDir, { identity: start(1) });
+  // An empty lock is abandoned after two seconds; this process comes later.
+  const later = { ...realClock, now: () => new Date(Date.now() + 3_000) };
+  const other = store(dataDir, { clock: later, identity: start(2), periods: { lockWaitMs: 1_000 } });
+  await raiseFence(one);
+  const renamed = { ...ref, repo: "renamed" };
+  // The folder goes in the middle of the change, as another worker's `move` takes it.
+  await one.update(ref, (record) => {
+    renameSync(join(dataDir, FOLDER), join(dataDir, "state/octo-org/renamed"));
+    return { record, event: { kind: "fenceRaised", detail: {} } };
+  });
+
+  expect(await raiseFence(other, renamed)).toMatchObject({ rev: 2 });
+});
+
 test("a name that was given to another repository leads to that one's own state", async () => {
   const dataDir = temporaryFolder();
   const rounds = store(dataDir);
@@ -254,7 +282,7 @@ test("a name that was given to another repository leads to that one's own state"
   expect(await raiseFence(rounds, newcomer)).toMatchObject({ rev: 1, repo_id: 9000 });
   expect(await raiseFence(rounds)).toMatchObject({ rev: 2, repo_id: ref.repoId });
   await expect(rounds.move(newcomer.repoId, ref)).rejects.toMatchObject({ code: "STATE_FOREIGN" });
-  await rounds.move(ref.repoId, { owner: "Octo-Org", repo: "elsewhere" });
+  await rounds.move(ref.repoId, { ...ref, repo: "elsewhere" });
   await rounds.move(newcomer.repoId, newcomer);
 
   expect(await rounds.load(newcomer)).toMatchObject({ rev: 1, repo_id: 9000 });
