@@ -46,13 +46,15 @@ const Delta = z.looseObject({ content: z.string().nullish(), refusal: z.string()
 const ChatChunk = z.looseObject({ choices: z.array(z.looseObject({ delta: Delta.nullish() })).nullish() });
 
 function takeResponseEvent(words: Words, value: unknown): void {
-  const event = ResponseEvent.safeParse(value).data;
-  if (event?.type === "response.output_text.delta" && typeof event.delta === "string") words.deltas += event.delta;
-  if (event?.type !== "response.output_item.done" || event.item?.type !== "message") return;
-  for (const part of event.item.content ?? []) {
-    if (part.type === "output_text") words.text += `${words.text === "" ? "" : "\n"}${part.text ?? ""}`;
-    if (part.type === "refusal") words.refusal += part.refusal ?? "";
-  }
+  const { type, delta, item } = ResponseEvent.safeParse(value).data ?? {};
+  if (type === "response.output_text.delta" && typeof delta === "string") words.deltas += delta;
+  if (type !== "response.output_item.done" || item?.type !== "message") return;
+  for (const part of item.content ?? []) takePart(words, part);
+}
+
+function takePart(words: Words, { type, text = "", refusal = "" }: z.infer<typeof Part>): void {
+  if (type === "output_text") words.text += words.text === "" ? text : `\n${text}`;
+  if (type === "refusal") words.refusal += refusal;
 }
 
 function takeChatEvent(words: Words, value: unknown): void {

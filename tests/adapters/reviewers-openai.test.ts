@@ -204,14 +204,18 @@ describe("the probe of doctor", () => {
     ["unavailable", false, "try again"],
   ])("%s", async (scenario, isReady, hint) => {
     const answer = await reviewerFor(scenario, `probe-${scenario}`).probe?.();
-    expect(answer).toMatchObject(isReady ? { isReady } : { isReady, hint: expect.stringContaining(hint) });
+    expect(answer?.isReady).toBe(isReady);
+    expect(answer?.isReady === false ? answer.hint : "").toContain(hint);
     expect(model.of(`probe-${scenario}`)[0]?.body.max_output_tokens).toBe(16);
   });
 
   it("says which it is when the endpoint is down or speaks no TLS", async () => {
-    const at = (baseUrl: string) => createOpenaiReviewer(access({ baseUrl })).probe?.();
-    expect(await at("http://127.0.0.1:1/v1")).toMatchObject({ problem: expect.stringContaining("nothing listens") });
-    expect(await at(model.url.replace("http:", "https:"))).toMatchObject({ problem: expect.stringContaining("TLS") });
+    expect(await probeAt("http://127.0.0.1:1/v1")).toMatchObject({
+      problem: expect.stringContaining("nothing listens"),
+    });
+    expect(await probeAt(model.url.replace("http:", "https:"))).toMatchObject({
+      problem: expect.stringContaining("TLS"),
+    });
   });
 });
 
@@ -229,6 +233,10 @@ function access({ baseUrl, server = {} }: { baseUrl: string; server?: Play["serv
     { environment: { apiKey: KEY, baseUrl, name: "m" }, server: Model.parse(server), agent: null },
     "openai",
   );
+}
+
+function probeAt(baseUrl: string) {
+  return createOpenaiReviewer(access({ baseUrl })).probe?.();
 }
 
 function reviewerFor(scenario: string, run: string, server?: Play["server"]) {
