@@ -15,6 +15,7 @@ import type { PullRequestRecord, RoundRecord } from "../round/round.ts";
 import { computeReaskedVerdict, computeVerdict } from "../verdict.ts";
 import { apply } from "./apply.ts";
 import { secondQuestion, unclearPart } from "./ask-again.ts";
+import { charge, costLeft } from "./charge.ts";
 import type { Deps } from "./deps.ts";
 import { fetchAgain } from "./fetch-again.ts";
 import { leftOut } from "./exclude.ts";
@@ -142,15 +143,15 @@ async function runOne(
   if (reviewer === undefined) return unavailable(name, id);
   const { reviewTimeoutMs: timeoutMs, maxOutputBytes, silenceMs } = deps.installation;
   const limits = {
-    ...{ timeoutMs, maxOutputBytes, costUsd: costLeft(about, name) },
+    ...{ timeoutMs, maxOutputBytes, costUsd: costLeft(recordOf(about, name), deps) },
     ...(silenceMs === undefined ? {} : { silenceMs }),
   };
   const startedAt = now(deps);
   const request = { ...requestOf(about, id, change.checkout), ...secondQuestion(recordOf(about, name)) };
   const review = await reviewer.review(request, limits, signal);
-  const bill = { id, startedAt, spend: review.spend };
+  const bill = { runId: id, reviewer: name, startedAt, spend: review.spend };
   if (signal.aborted) {
-    await charge(bill, name, about, "cancelled");
+    await charge(bill, about, "cancelled");
     return null;
   }
   const isUntouched = await deps.checkouts.verify(change.checkout);
@@ -159,7 +160,7 @@ async function runOne(
   const problem = unclear === null ? {} : { problem: withoutPaths(change.redact(unclear).text, change.checkout) };
   const question = unclear !== null && reviewer.canBeAskedAgain === true ? { unclear } : {};
   const outcome = { ...judged, ...problem, ...question };
-  await charge(bill, name, about, outcome.failure?.split(":")[0] ?? outcome.verdict);
+  await charge(bill, about, outcome.failure?.split(":")[0] ?? outcome.verdict);
   await deps.runs.save(`${about.ref.owner}/${about.ref.repo}`, id, {
     "prompt.txt": about.round.prompt,
     "output.txt": change.redact(review.output).text,
@@ -167,26 +168,6 @@ async function runOne(
     "result.json": JSON.stringify({ ...outcome, output: undefined, ...askedTwice(about, name) }, null, 2),
   });
   return outcome;
-}
-
-/** The server's limit for one round without what this reviewer's earlier tries used up; an unknown cost takes nothing off. */
-function costLeft(about: About, name: string): number | null {
-  const limit = about.deps.installation.serverConfig?.budget.cost_usd_per_round;
-  const spent = recordOf(about, name)?.spend?.cost_usd ?? 0;
-  return limit === undefined ? null : Math.max(0, limit - (spent === "unknown" ? 0 : spent));
-}
-
-/** The money is spent, whatever comes of the answer. */
-async function charge(
-  { id, startedAt, spend }: { id: string; startedAt: string; spend: Review["spend"] },
-  reviewer: string,
-  { ref, round, deps }: About,
-  outcome: string,
-): Promise<void> {
-  if (spend === undefined) return;
-  const repo = `${ref.owner}/${ref.repo}`;
-  const entry = { runId: id, repo, pr: ref.number, round: round.n, reviewer, spend };
-  await deps.ledger?.append({ ...entry, startedAt, endedAt: now(deps), outcome });
 }
 
 function recordOf({ round }: About, name: string): RoundRecord["reviewers"][number] | undefined {
