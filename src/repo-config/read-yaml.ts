@@ -27,6 +27,9 @@ const MAX_MARKS = 5000;
 const MAX_ANCHORS = 50;
 const MAX_ALIASES = 50;
 
+/** What is wrong is in our answer; the parser would also write to stderr, between the lines of the log. */
+const SILENT = { logLevel: "error" } as const;
+
 /** Levels of nesting; the deepest key has three. The parser recurses, so it is asked before it starts. */
 const MAX_DEPTH = 40;
 
@@ -70,7 +73,7 @@ function whyTooMuch(source: string): string | null {
 function read(source: string): YamlFile {
   const lines = new LineCounter();
   // The parser's own check for keys that stand twice compares each key with every other one.
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, ...SILENT });
   const at = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };

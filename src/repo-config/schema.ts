@@ -137,7 +137,10 @@ export const RepoConfig = z.object({
     .describe("Sentences for the reviewers, beside AGENTS.md and the other rule files of the base branch."),
   static: Static.prefault({}).describe("The embedded rules."),
   max_rounds: z
-    .union([z.number().int().min(1).max(1000), z.literal("unlimited")])
+    .union(
+      [z.number().int().min(1).max(1000), z.literal("unlimited")],
+      'must be a whole number from 1 to 1000, or "unlimited"',
+    )
     .default(10)
     .describe("Rounds per pull request; `extend N` adds to it."),
   blocking_priorities: z

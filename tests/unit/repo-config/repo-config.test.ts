@@ -35,6 +35,8 @@ describe("repository configuration", () => {
     ["only a comment", "# nothing\n"],
     ["null values", "aliases:\nexternal:\n"],
     ["BOM and CRLF", "\uFEFFbadges: true\r\n"],
+    ["line ends of old Macs", "badges: true\rmax_rounds: 10\r"],
+    ["one document with its marks", "%YAML 1.2\n---\nbadges: true\n...\n"],
   ])("%s is fine", (_, text) => {
     expect(parseRepoConfig(text)).toEqual({ config: defaults, problems: [] });
   });
@@ -63,14 +65,30 @@ describe("repository configuration", () => {
       /^line 1, column 1: "blocking_priorities" is not valid at 1: .*; it does not apply$/,
     ],
     ["badges: yes", /"badges" is not valid: .*boolean/],
-    ["max_rounds: 0", /"max_rounds" is not valid/],
+    ["max_rounds: 0", /"max_rounds" is not valid: Too small: expected number to be >=1/],
+    [
+      'max_rounds: "5"',
+      /"max_rounds" is not valid: must be a whole number from 1 to 1000, or "unlimited"; it does not/,
+    ],
+    ["max_rounds: 5.5", /"max_rounds" is not valid/],
+    ["max_rounds: .nan", /"max_rounds" is not valid/],
+    ["aliases: codex", /"aliases" is not valid: .*expected array, received string/],
+    ["badges: {a: 1}", /"badges" is not valid: .*expected boolean, received object/],
+    ["triggers: [opened]", /"triggers" is not valid: .*expected object, received array/],
     ["external: require", /"external" is not valid/],
     ["aliases: ['@codex']", /a word as in a GitHub login, without @/],
     ["external: {deadline_minutes: -1}", /"external.deadline_minutes" is not valid/],
     ["- 1", /must be a mapping/],
     ["just text", /must be a mapping/],
     ["badges: false\nbadges: true", /^line 2, column 1: "badges" stands here a second time; the last one applies/],
+    ["triggers:\n  opened: false\n  opened: true", /^line 3, column 3: "opened" stands here a second time/],
     ["\tbadges: false", /^line 1, column 1: Tabs are not allowed/],
+    ["triggers:\n\topened: false", /^line 2, column 1: Tabs are not allowed/],
+    ["badges: false\n\0\n", /^line 2, column 1: /],
+    ["badges: *none", /Unresolved alias/],
+    ["a: &a [*a]", /unknown key "a"/],
+    ["badges: !!js/function 'x'", /^line 1, column 9: Unresolved tag/],
+    ["1: 2", /unknown key "1"/],
     ["badges: [", /^line \d+, column \d+: /],
     ["a: b\n---\nc: d", /line/],
     ["__proto__: {badges: false}", /unknown key "__proto__"/],
@@ -85,6 +103,25 @@ describe("repository configuration", () => {
 
     expect(problems.some((one) => problem.test(one))).toBe(true);
     expect(config).toEqual(defaults);
+  });
+
+  test("an anchor's value stands where it is used", () => {
+    expect(parseRepoConfig("aliases: &names [claude]\nignore_labels: *names\n")).toEqual({
+      config: { ...defaults, aliases: ["claude"], ignore_labels: ["claude"] },
+      problems: [],
+    });
+  });
+
+  test("a key that is a list is told, and nothing is written between the lines of the log", async () => {
+    const warnings: Error[] = [];
+    const hear = (warning: Error): void => void warnings.push(warning);
+    process.on("warning", hear);
+    const { config, problems } = parseRepoConfig("[a]: 1\nbadges: false\n");
+    await new Promise(setImmediate);
+    process.off("warning", hear);
+
+    expect({ config, warnings }).toEqual({ config: { ...defaults, badges: false }, warnings: [] });
+    expect(problems).toEqual(['the file: unknown key "[ a ]"']);
   });
 
   test("no text makes it throw or leave the schema", () => {
