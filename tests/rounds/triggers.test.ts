@@ -1,7 +1,8 @@
 // What starts a round by itself and what does not, per repository; base branches that move, merge queues, and a Rondo that
 // is shut out for a while.
 import { describe, expect, it } from "vitest";
-import type { PullRequest, Repository } from "../../double/state.ts";
+import type { Repository } from "../../double/state.ts";
+import { heard } from "../support/heard.ts";
 import { isAlive, type Story } from "../support/story.ts";
 import { useStory } from "../support/use-story.ts";
 
@@ -243,14 +244,4 @@ async function lookAround(story: Story): Promise<void> {
   await worker.waitFor((line) => line.msg === "Working");
   await worker.waitFor((line) => line.msg === "Caught up");
   await worker.end("SIGTERM");
-}
-
-/** Waits until everything said so far about the repository has been dealt with. */
-async function heard(story: Story, pull: PullRequest): Promise<void> {
-  const isDone = ({ guid, responseBody }: { guid: string; responseBody: string }): boolean =>
-    responseBody.includes("ignored") || story.workers.some((one) => one.stdout().includes(`"delivery":"${guid}"`));
-  await story.until("the end of every delivery", () => {
-    const records = story.double.deliveries.records.filter(({ repositoryId }) => repositoryId === pull.repoId);
-    return records.some(({ event }) => event === "pull_request") && records.every(isDone);
-  });
 }
