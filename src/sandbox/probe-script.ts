@@ -36,8 +36,8 @@ export type ProbeTask = {
 // eslint-disable-next-line typescript/no-unsafe-assignment -- our own process wrote it
 const task: ProbeTask = JSON.parse(process.argv[2] ?? "{}");
 const STEP = 16 * 1024 * 1024;
-const canary = [...task.mirroredCanary].toReversed().join("");
-const marker = [...task.mirroredMarker].toReversed().join("");
+const canary = task.mirroredCanary.split("").toReversed().join("");
+const marker = task.mirroredMarker.split("").toReversed().join("");
 
 const MODES: Readonly<Record<ProbeTask["mode"], () => Promise<void>>> = { escape, processes, memory, disk };
 await MODES[task.mode]();
@@ -51,6 +51,7 @@ async function escape(): Promise<void> {
     read_secret_file: () => holds(task.secretFile),
     symlink: () => holds(`${task.repo}/link`),
     proc_root: () => listProcesses().some((pid) => quietly(() => holds(`/proc/${pid}/root${task.publicFile}`))),
+    // oxlint-disable-next-line no-process-env -- what a command finds there is the question
     own_environment: () => Object.values(process.env).some((value) => value?.includes(canary)),
     process_environment: () => listProcesses().some((pid) => quietly(() => holds(`/proc/${pid}/environ`))),
     process_list: () => listProcesses().some((pid) => quietly(() => read(`/proc/${pid}/cmdline`).includes(marker))),

@@ -74,7 +74,7 @@ export async function setTargets(workDir: string, sockets: readonly string[]): P
 }
 
 function mirrored(text: string): string {
-  return [...text].toReversed().join("");
+  return text.split("").toReversed().join("");
 }
 
 async function writeFiles(

@@ -1,9 +1,8 @@
 // The reviewer `codex` with the real program, against a scripted model: every way in which a run can end.
-import { chmod, copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createCodexReviewer } from "../../src/reviewers/codex/codex.ts";
 import { describeEnding } from "../../src/report/failure.ts";
 import type { Review, ReviewRequest } from "../../src/reviewer.ts";
 import { realCodex, testReviewer } from "../support/codex.ts";
@@ -32,10 +31,8 @@ const say = (...texts: string[]): FakeStep[] => [{ items: texts.map((text) => ({
 describe.skipIf(bin === null)("codex", () => {
   let model: FakeOpenai;
   let prepared: Awaited<ReturnType<typeof prepareRequest>>;
-  let workDir: string;
   let runs = 0;
   beforeAll(async () => {
-    workDir = await mkdtemp(join(tmpdir(), "rondo-codex-test-"));
     prepared = await prepareRequest({ "src/cart.ts": "export const total = 0; // BUG(P1): Count\n" });
     model = await startFakeOpenai({
       blocked: say(BLOCKED),
@@ -58,9 +55,6 @@ describe.skipIf(bin === null)("codex", () => {
   afterAll(async () => {
     await model.close();
     await prepared.dispose();
-    // Nothing of any run is left.
-    expect(await readdir(workDir)).toEqual([]);
-    await rm(workDir, { recursive: true, force: true });
   });
 
   type More = { request?: Partial<ReviewRequest>; bounds?: object; timeoutMs?: number; signal?: AbortSignal };
@@ -177,6 +171,11 @@ describe.skipIf(bin === null)("codex", () => {
     expect(sent).not.toContain("export const total");
   });
 
+  it("leaves nothing of a run behind", async () => {
+    await review("ok");
+    expect((await readdir(prepared.root)).filter((name) => name.startsWith("codex-"))).toEqual([]);
+  });
+
   it("says what is wrong with the program", async () => {
     const folder = await mkdtemp(join(tmpdir(), "rondo-codex-bin-"));
     const look = async (file: string, content: string | null, mode = 0o755) => {
@@ -218,23 +217,12 @@ describe.skipIf(bin === null)("codex", () => {
       message: expect.stringContaining("was replaced"),
     });
     expect(await reviewer.preflight()).toMatchObject({ isReady: false, hint: "Restart the server." });
-    const blocked = join(folder, "file");
-    await writeFile(blocked, "");
-    const lost = createCodexReviewer({ ...optionsOf(bin ?? "", join(blocked, "work")) });
-    const failed = await lost.review(prepared.request, LIMITS, new AbortController().signal);
+    await writeFile(join(folder, "file"), "");
+    const other = testReviewer(bin ?? "", () => model.baseUrl("ok", "replaced"));
+    const diffFile = join(folder, "file", "change.diff");
+    const failed = await other.review({ ...prepared.request, diffFile }, LIMITS, new AbortController().signal);
     expect(failed.ending).toMatchObject({ kind: "failed", failure: "config" });
     expect(model.of("replaced")).toEqual([]);
     await rm(folder, { recursive: true });
-    await mkdir(workDir, { recursive: true });
-  });
-
-  const optionsOf = (file: string, folder: string) => ({
-    bin: file,
-    path: "",
-    model: "scripted-model",
-    workDir: folder,
-    parts: { node: process.execPath, forwarder: "", probeScript: "" },
-    tryShell: async () => ({ kind: "none" as const, reason: "not tried", report: null }),
-    openGateway: () => Promise.reject(new Error("never asked")),
   });
 });

@@ -34,10 +34,7 @@ const options = { path: PATH, workDir, parts: sandboxParts(), sockets: [] };
 const shell: Shell | null = codex === null ? null : await tryShell(codex, options);
 if (shell?.kind === "none") process.stderr.write(`\n!!! SKIPPED: codex with commands: ${shell.reason}\n\n`);
 
-afterAll(async () => {
-  expect(await readdir(workDir)).toEqual([]);
-  await rm(workDir, { recursive: true, force: true });
-});
+afterAll(async () => await rm(workDir, { recursive: true, force: true }));
 
 const program: Codex = codex ?? { file: "", root: null, version: "", identity: "" };
 
@@ -45,6 +42,8 @@ describe.skipIf(shell?.kind !== "commands")("the sandbox", () => {
   it("lets nothing through", () => {
     expect(shell).toMatchObject({ kind: "commands", report: { blocked: 21, total: 21, leaked: [], problem: null } });
   });
+
+  it("leaves nothing of its targets behind", async () => expect(await readdir(workDir)).toEqual([]));
 
   it("is tried for real: without codex's own part inside, the tries find what is left open", async () => {
     const bubblewrap = shell?.kind === "commands" ? shell.bubblewrap : "";
@@ -92,21 +91,27 @@ describe.skipIf(shell?.kind !== "commands")("the sandbox", () => {
   });
 });
 
+const scripts = new Map<string, FakeStep[]>();
+
+/** The prompt names the script of its run. */
+function scripted(n: number, body: unknown): FakeStep {
+  const steps = scripts.get(/script-\d+/.exec(JSON.stringify(body))?.[0] ?? "") ?? [];
+  return steps[Math.min(n, steps.length - 1)] ?? {};
+}
+
+async function tried(): Promise<Shell> {
+  return await Promise.resolve(shell ?? { kind: "none", reason: "", report: null });
+}
+
 describe.skipIf(shell?.kind !== "commands")("codex with commands", () => {
   let model: FakeOpenai;
   let prepared: Awaited<ReturnType<typeof prepareRequest>>;
   let tree: string;
   let runs = 0;
-  const scripts = new Map<string, FakeStep[]>();
   beforeAll(async () => {
     prepared = await prepareRequest({ "src/cart.ts": "export const total = 0;\n" });
     tree = join(prepared.root, "tree");
     await writeTree(tree);
-    // The prompt names the script of its run.
-    const scripted = (n: number, body: unknown): FakeStep => {
-      const steps = scripts.get(/script-\d+/.exec(JSON.stringify(body))?.[0] ?? "") ?? [];
-      return steps[Math.min(n, steps.length - 1)] ?? {};
-    };
     model = await startFakeOpenai({ scripted });
   });
   afterAll(async () => {
@@ -123,7 +128,6 @@ describe.skipIf(shell?.kind !== "commands")("codex with commands", () => {
     const run = `script-${runs}`;
     const steps: FakeStep[] = commands.map((call) => ({ items: [{ call }] }));
     scripts.set(run, [...steps, more.last ?? { items: [{ text: CLEAN_REVIEW }] }]);
-    const tried = async (): Promise<Shell> => shell ?? { kind: "none", reason: "", report: null };
     const reviewer = testReviewer(bin ?? "", () => model.baseUrl("scripted", run), { tryShell: tried });
     const request = { ...prepared.request, treeDir: tree, prompt: `${more.prompt ?? "Review this."} ${run}` };
     const got = await reviewer.review(request, LIMITS, more.signal ?? new AbortController().signal);

@@ -55,7 +55,7 @@ type Body = { tools?: { name?: string }[]; input?: { type: string; output?: unkn
 
 /** A careful reviewer: looks at the change and at a file beside it where it has commands, then reports what it saw. */
 function answer(n: number, body: unknown): FakeStep {
-  const { tools = [], input = [] } = body as Body;
+  const { tools = [], input = [] }: Body = Object(body);
   const printed = input.flatMap((item) => (item.type === "function_call_output" ? [String(item.output)] : []));
   const hasCommands = tools.some(({ name }) => name === "exec_command");
   if (hasCommands && printed.length === 0) return { items: [{ call: "cat context/change.diff; cat repo/lib/far.ts" }] };

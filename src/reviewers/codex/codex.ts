@@ -15,6 +15,7 @@ import type {
   ReviewRequest,
 } from "../../reviewer.ts";
 import { toReviewEnding } from "../ending.ts";
+import { spendOf } from "../model-access.ts";
 import { classify } from "./classify.ts";
 import { type Codex, findCodex, isSameCodex, type NoCodex } from "./find-codex.ts";
 import { type Question, questionAgain, questionWithChange } from "./question.ts";
@@ -152,31 +153,39 @@ async function reviewOnce({ codex, shell, options, request, limits, signal }: Jo
       question: question.text,
     };
     const result = await spawnCodex(run, limits, signal);
-    const isUsable = result.ending.kind === "completed" && result.events.turn === "completed";
-    const answer = isUsable ? readMessages(result.events.messages, request, `${INSIDE.work}/repo`) : NO_ANSWER;
-    const failure = gateway.failure();
-    const spend = gateway.stats();
     return {
-      reviewer: "codex",
+      ...toReview(result, { request, limits, gateway, shell: used }),
       label: labelOf(codex, shell, options),
-      ending: answer.question === null ? endingOf(result, failure, limits) : asked(),
-      output: answer.question ?? answer.output,
-      diagnostics: [diagnosticsOf(result, used), ...(failure === null ? [] : [`gateway: ${failure.message}`])].join(
-        "\n",
-      ),
-      findings: answer.findings,
-      statedVerdict: answer.statedVerdict,
-      reading: answer.reading,
-      problem: answer.problem,
       notAnalysed: question.leftOut,
-      durationMs: result.durationMs,
-      costUsd: spend.costUsd,
-      spend,
     };
   } finally {
     await gateway?.close();
     await folder.remove();
   }
+}
+
+/** `label` and `notAnalysed` are the caller's. */
+function toReview(
+  result: CodexResult,
+  { request, limits, gateway, shell }: { request: ReviewRequest; limits: ReviewLimits; gateway: Gateway; shell: Shell },
+): Omit<Review, "label" | "notAnalysed"> {
+  const isUsable = result.ending.kind === "completed" && result.events.turn === "completed";
+  const answer = isUsable ? readMessages(result.events.messages, request, `${INSIDE.work}/repo`) : NO_ANSWER;
+  const failure = gateway.failure();
+  const spend = spendOf(gateway);
+  const { findings, statedVerdict, reading, problem } = answer;
+  return {
+    reviewer: "codex",
+    ending: answer.question === null ? endingOf(result, failure, limits) : asked(),
+    output: answer.question ?? answer.output,
+    diagnostics: [diagnosticsOf(result, shell), ...(failure === null ? [] : [`gateway: ${failure.message}`])].join(
+      "\n",
+    ),
+    ...{ findings, statedVerdict, reading, problem },
+    durationMs: result.durationMs,
+    costUsd: spend.costUsd,
+    spend,
+  };
 }
 
 async function questionOf(request: ReviewRequest, shell: Shell): Promise<Question> {

@@ -23,15 +23,12 @@ export function readCodexEvents(lines: readonly string[]): CodexEvents {
   let commands = 0;
   for (const line of lines) {
     const event = readEvent(line);
-    if (event === null) continue;
-    const { item } = event;
-    if (event.type === "turn.completed") turn = "completed";
-    else if (event.type === "turn.failed") {
-      turn = "failed";
-      errors.push(event.error?.message ?? "");
-    } else if (event.type === "error") errors.push(event.message ?? "");
-    else if (event.type === "item.completed" && item?.type === "agent_message") messages.push(item.text ?? "");
-    else if (event.type === "item.completed" && item?.type === "command_execution") commands += 1;
+    const kind = event?.type === "item.completed" ? event.item?.type : event?.type;
+    if (kind === "turn.completed") turn = "completed";
+    if (kind === "turn.failed") turn = "failed";
+    if (kind === "turn.failed" || kind === "error") errors.push(event?.error?.message ?? event?.message ?? "");
+    if (kind === "agent_message") messages.push(event?.item?.text ?? "");
+    if (kind === "command_execution") commands += 1;
   }
   return { messages, turn, errors, commands };
 }

@@ -22,7 +22,8 @@ export type RunFolder = {
 };
 
 /**
- * Makes it beside the checkout, so that whoever removes what a killed worker left removes this too. Rejects with the system's own error when the disk does not allow it.
+ * Makes it beside the checkout, so that whoever removes what a killed worker left removes this too. Rejects with the
+ * system's own error when the disk does not allow it.
  */
 export async function makeRunFolder(request: ReviewRequest, shell: "commands" | "none"): Promise<RunFolder> {
   const root = await mkdtemp(join(dirname(request.diffFile), "codex-"));
@@ -35,7 +36,9 @@ export async function makeRunFolder(request: ReviewRequest, shell: "commands" | 
   };
   try {
     const inside = (name: string): string => join(root, name);
-    const [home, tmp, wrapper, context] = [inside("home"), inside("tmp"), inside("wrapper"), inside("context")];
+    const [home, tmp, context] = [inside("home"), inside("tmp"), inside("context")];
+    // codex tells the model where it stands: not in the data directory.
+    const wrapper = join(socketFolder, "wrapper");
     for (const folder of [home, tmp, wrapper, context]) await mkdir(folder, { mode: 0o700 });
     const [schemaFile, rubricFile] = [inside("schema.json"), inside("rubric.md")];
     await writeFile(schemaFile, JSON.stringify(REVIEW_SCHEMA));

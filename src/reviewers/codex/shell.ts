@@ -41,8 +41,11 @@ export const ENVIRONMENT_INSIDE: Readonly<Record<string, string>> = {
 
 /** Where the compiled parts are, seen from this file in the build. */
 export function builtParts(): SandboxParts {
-  const file = (name: string): string => fileURLToPath(new URL(`../../sandbox/${name}.js`, import.meta.url));
-  return { node: process.execPath, forwarder: file("forwarder"), probeScript: file("probe-script") };
+  return { node: process.execPath, forwarder: builtFile("forwarder"), probeScript: builtFile("probe-script") };
+}
+
+function builtFile(name: string): string {
+  return fileURLToPath(new URL(`../../sandbox/${name}.js`, import.meta.url));
 }
 
 /** Tries the sandbox; takes a second or two. */
