@@ -13,6 +13,12 @@ export type Checkout = {
   files: readonly ChangedFile[];
   /** All files at the head, and what tells whether they were changed; null when not asked for, or too large. */
   tree?: { dir: string; fingerprint: string } | null;
+  /** What the project tells reviewers, and the commit of the base branch that it stands in; absent when not asked for. */
+  rules?: {
+    commit: string;
+    files: readonly { path: string; text: string }[];
+    leftOut: readonly { path: string; reason: string }[];
+  };
 };
 
 export type Checkouts = {
@@ -30,6 +36,8 @@ export type Checkouts = {
       isLeftOut?: ((path: string) => boolean) | null;
       /** True: all files of the head are wanted too. */
       needsTree?: boolean;
+      /** True: the project's rules for reviewers are wanted too. */
+      needsRules?: boolean;
     },
     signal: AbortSignal,
   ): Promise<Checkout>;

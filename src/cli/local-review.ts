@@ -17,6 +17,7 @@ import { maskSecrets } from "../mask-secrets.ts";
 import type { Checkout } from "../checkouts.ts";
 import { previousAnswer, unclearPart } from "../steps/ask-again.ts";
 import { buildPrompt } from "../prompt.ts";
+import { toContext } from "../prompt/context.ts";
 import { createRedactor } from "../redact.ts";
 import { describeEnding, EMPTY_OUTPUT } from "../report/failure.ts";
 import type { Review, Reviewer, ReviewLimits, ReviewRequest, RuleChoice } from "../reviewer.ts";
@@ -149,7 +150,7 @@ function toJudged(reviewer: Reviewer, review: Review, answer: Answer): Judged {
 }
 
 function requestFor(reviewer: Reviewer, checkout: Checkout, repo: string, input: LocalReviewInput): ReviewRequest {
-  const { headSha, mergeBaseSha, gitDir, checkoutDir, diffFile, files } = checkout;
+  const { headSha, mergeBaseSha, gitDir, checkoutDir, diffFile, files, rules } = checkout;
   const commits = { headSha, baseSha: mergeBaseSha, mergeBaseSha };
   return {
     runId: `local-${reviewer.name}-${randomBytes(4).toString("hex")}`,
@@ -170,9 +171,14 @@ function requestFor(reviewer: Reviewer, checkout: Checkout, repo: string, input:
       blocking: input.blocking,
       answer: "schema",
     }),
-    rules: [],
     embeddedRules: input.embeddedRules,
-    earlierFindings: [],
+    ...toContext({
+      pullRequest: null,
+      checks: null,
+      rules: rules?.files ?? [],
+      earlierFindings: [],
+      leftOut: (rules?.leftOut ?? []).map(({ path, reason }) => ({ what: `rules in ${path}`, reason })),
+    }),
   };
 }
 

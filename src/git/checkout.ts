@@ -7,7 +7,7 @@ import type { Log } from "../ports.ts";
 import type { PullRequestRef } from "../pull-request.ts";
 import { DEFAULT_LIMITS, type CheckoutLimits } from "./classify.ts";
 import type { NetworkAccess } from "./environment.ts";
-import { fetchBoth, fetchCapped, noMergeBase } from "./fetch.ts";
+import { fetchBoth, fetchCapped, fetchTip, noMergeBase } from "./fetch.ts";
 import { resolveCommit } from "./plan.ts";
 import { prepareChange } from "./prepare-change.ts";
 import { tryGit, type GitContext } from "./run-git.ts";
@@ -43,7 +43,7 @@ export function gitCheckouts(options: GitCheckoutsOptions): Checkouts {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   return {
     async prepare(ref, commits, signal) {
-      const { headSha, mergeBaseSha, isLeftOut = null, needsTree = false } = commits;
+      const { headSha, mergeBaseSha, isLeftOut = null, needsTree = false, needsRules = false } = commits;
       if (mergeBaseSha === null) throw noMergeBase();
       const workspace = await createWorkspace(options.tmpDir, null, options.owner ?? null);
       const startedAt = performance.now();
@@ -51,6 +51,7 @@ export function gitCheckouts(options: GitCheckoutsOptions): Checkouts {
         const network = await networkAccess(origin, ref, options);
         const context = contextFor(workspace, limits, signal, network);
         await fetchBoth(context, ref, headSha, mergeBaseSha);
+        const rulesFrom = needsRules ? await fetchTip(context, commits.baseSha, mergeBaseSha) : null;
         let tree: Tree | null = null;
         const fetchMissing = async (ids: readonly string[]): Promise<void> => {
           if (ids.length > 0) await fetchCapped(context, workspace, ids, limits);
@@ -61,7 +62,7 @@ export function gitCheckouts(options: GitCheckoutsOptions): Checkouts {
         };
         const checkout = await prepareChange(
           context,
-          { workspace, headSha, mergeBaseSha, limits, isLeftOut },
+          { workspace, headSha, mergeBaseSha, limits, isLeftOut, rulesFrom },
           fetchMissing,
         );
         const durationMs = Math.round(performance.now() - startedAt);

@@ -5,7 +5,7 @@ import { PermanentError, RetryableError } from "../errors.ts";
 import type { PullRequestRef } from "../pull-request.ts";
 import type { CheckoutLimits } from "./classify.ts";
 import { objectSizes } from "./objects.ts";
-import { BASE_REF, fetchBlobs, fetchCommits, HEAD_REF, listBranches, pointHead } from "./plan.ts";
+import { BASE_REF, fetchBlobs, fetchCommits, HEAD_REF, listBranches, pointHead, TIP_REF } from "./plan.ts";
 import { git, gitFailure, tryGit, type GitContext } from "./run-git.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -41,6 +41,15 @@ export async function fetchBoth(
   if (found.get(headSha)?.type !== "commit") throw headGone(headSha);
   if (found.get(mergeBaseSha)?.type !== "commit") throw noMergeBase();
   await git(context, pointHead(headSha));
+}
+
+/**
+ * Fetches the tip of the base branch too, for what the project says there, and returns it. When the server no longer has
+ * it, the merge base stands in: it was on the base branch as well.
+ */
+export async function fetchTip(context: GitContext, baseSha: string, mergeBaseSha: string): Promise<string> {
+  if (baseSha === mergeBaseSha || (await objectSizes(context, [baseSha])).has(baseSha)) return baseSha;
+  return (await isFetched(context, [{ source: baseSha, ref: TIP_REF }])) ? baseSha : mergeBaseSha;
 }
 
 function headGone(headSha: string): PermanentError {

@@ -54,7 +54,11 @@ export async function localCheckout(change: LocalChange): Promise<Checkout & { c
         ? committedSha
         : await commitWorktree({ source, context, workspace }, committedSha, change.worktree.excludesFile);
     await git(context, pointHead(headSha));
-    const prepared = await prepareChange(context, { workspace, headSha, mergeBaseSha, limits }, async () => {});
+    const prepared = await prepareChange(
+      context,
+      { workspace, headSha, mergeBaseSha, limits, rulesFrom: mergeBaseSha },
+      async () => {},
+    );
     return { ...prepared, committedSha };
   } catch (error) {
     await removeWorkspace(workspace.gitDir);

@@ -14,9 +14,10 @@ const FETCH = [
   "--filter=blob:none",
 ] as const;
 
-/** Where the two commits are kept in the throw-away repository. */
+/** Where the commits are kept in the throw-away repository. */
 export const HEAD_REF = "refs/rondo/head";
 export const BASE_REF = "refs/rondo/base";
+export const TIP_REF = "refs/rondo/tip";
 
 /** Commits and trees alone, without history and without file contents. `sources` are full ids or refs of the server. */
 export function fetchCommits(sources: readonly { source: string; ref: string }[]): GitCommand {

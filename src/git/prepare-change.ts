@@ -12,6 +12,7 @@ import { skippedByRule } from "./file-rules.ts";
 import { binaryStanza, fileStatuses, isBinaryContent, type FileStatus } from "./describe-file.ts";
 import { objectSizes, readBlobs } from "./objects.ts";
 import { fillIndex, listChanges, listFiles, listRenames, writeIndexTree, writePatch } from "./plan.ts";
+import { findRules, readRules } from "./rule-files.ts";
 import { git, gitFailure, tryGit, type GitContext } from "./run-git.ts";
 import { asDiskError, writeChangedFile, type Workspace } from "./workspace.ts";
 
@@ -19,6 +20,8 @@ import { asDiskError, writeChangedFile, type Workspace } from "./workspace.ts";
 export type Change = { workspace: Workspace; headSha: string; mergeBaseSha: string; limits: CheckoutLimits } & {
   /** Files that the repository leaves out. */
   isLeftOut?: ((path: string) => boolean) | null;
+  /** The commit of the base branch whose rules for reviewers are read; null or left out: none are. */
+  rulesFrom?: string | null;
 };
 
 const MAX_LIST_BYTES = 32 * 1024 * 1024;
@@ -34,13 +37,14 @@ export async function prepareChange(
   change: Change,
   fetchMissing: (ids: readonly string[]) => Promise<void>,
 ): Promise<Checkout> {
-  const { workspace, headSha, mergeBaseSha, limits } = change;
+  const { workspace, headSha, mergeBaseSha, limits, rulesFrom = null } = change;
   await Promise.all([...new Set([headSha, mergeBaseSha])].map((sha) => refuseTreeBomb(context, sha)));
   const raw = await git(context, listChanges(mergeBaseSha, headSha), { maxOutputBytes: MAX_LIST_BYTES });
   const entries = parseRawChanges(raw);
   if (entries.length > limits.maxEntries) throw tooManyEntries(entries.length, limits);
   const attributesFiles = entries.length === 0 ? [] : await findAttributesFiles(context, mergeBaseSha, entries);
-  await fetchMissing(neededBlobs(entries, attributesFiles));
+  const ruleFiles = rulesFrom === null ? [] : await findRules(context, rulesFrom, entries);
+  await fetchMissing([...new Set([...neededBlobs(entries, attributesFiles), ...ruleFiles.map(({ id }) => id)])]);
   const attributesOf = await readAttributes(context, workspace.root, attributesFiles, entries);
   const sizes = await objectSizes(context, blobIds(entries));
   const classified = classify(entries, sizes, attributesOf, limits, change.isLeftOut);
@@ -57,6 +61,7 @@ export async function prepareChange(
     headSha,
     mergeBaseSha,
     files,
+    ...(rulesFrom !== null && { rules: await readRules(context, rulesFrom, ruleFiles) }),
   };
 }
 

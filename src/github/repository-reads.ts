@@ -4,6 +4,7 @@
 import { PermanentError } from "../errors.ts";
 import type { Repositories } from "../ports.ts";
 import type { GithubClient } from "./app.ts";
+import { checksAtHead } from "./checks-at-head.ts";
 import { callGithub } from "./errors.ts";
 
 const PER_PAGE = 100;
@@ -50,6 +51,9 @@ export function githubRepositories(client: (installationId: number) => Promise<G
         if (error instanceof PermanentError && error.code === "GITHUB_NOT_FOUND") return null;
         throw error;
       }
+    },
+    async fetchChecks(repo, headSha) {
+      return await checksAtHead(await client(repo.installationId), repo, headSha);
     },
     async fetchCommits(repo, base, head) {
       const octokit = await client(repo.installationId);

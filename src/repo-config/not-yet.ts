@@ -3,7 +3,6 @@
 
 /** Keys that are read and checked, and that nothing acts on in this version: `section.key`, or a whole section. */
 export const NOT_YET: readonly string[] = [
-  "rules",
   "external.reviewers",
   "evaluator",
   "resolve_threads",

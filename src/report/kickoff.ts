@@ -40,5 +40,24 @@ export function kickoffFields(record: PullRequestRecord, round: RoundRecord, opt
     `Round budget: ${roundBudget(record, round.n)}`,
     `Configuration: ${inline(round.config.source)}`,
     ...(blocking === null ? [] : [blocking]),
+    ...givenFields(round),
   ].join("\n");
+}
+
+/** Which rules reviewers get, by path and size, and what is missing of what they are told; nothing before it is known. */
+function givenFields({ given }: RoundRecord): string[] {
+  if (given === undefined) return [];
+  const rules = given.rules.map(({ path, bytes }) => `${inline(path)} (${bytes} bytes)`);
+  const missing = given.left_out.map(({ what, reason }) => `${inline(what)}: ${inline(reason)}`);
+  return [
+    ...(rules.length === 0 ? [] : [`Rules for reviewers: ${listed(rules)}`]),
+    ...(missing.length === 0 ? [] : [`Not told to reviewers: ${listed(missing)}`]),
+  ];
+}
+
+const MOST_LISTED = 10;
+
+function listed(items: readonly string[]): string {
+  const more = items.length - MOST_LISTED;
+  return [...items.slice(0, MOST_LISTED), ...(more > 0 ? [`and ${more} more`] : [])].join(", ");
 }

@@ -5,6 +5,7 @@ import type { Finding } from "../findings/finding.ts";
 import type { Decision } from "../findings/tracked-finding.ts";
 import type { Verdict, VerdictSource } from "../findings/verdict-word.ts";
 import type { Spend } from "../reviewer.ts";
+import type { Given } from "./given.ts";
 import type { RoundRecord, Trigger } from "./round.ts";
 import type { RoundSettings } from "./round-settings.ts";
 
@@ -92,7 +93,15 @@ export type RoundEvent =
   /** The round could not be prepared: head gone, no merge base, no reviewer. Ends the round with its cause. */
   | { kind: "preparationFailed"; at: string; round: number; failure: string }
   /** What the checkout showed, before the reviewers start. */
-  | { kind: "checkedOut"; at: string; round: number; changedFiles: number; omitted: RoundRecord["omitted"] }
+  | {
+      kind: "checkedOut";
+      at: string;
+      round: number;
+      changedFiles: number;
+      omitted: RoundRecord["omitted"];
+      /** What the reviewers are told beside the change; left out: nobody wants it. */
+      given?: Given;
+    }
   /** E6 and E7 */
   | { kind: "reviewFinished"; at: string; round: number; attempt: number; outcome: ReviewerOutcome }
   /** Everything due in EVALUATE is posted, and this is the live head now. */

@@ -23,6 +23,8 @@ export const RoundSettings = z.object({
   max_inline_comments: z.number().int().nonnegative().optional(),
   /** Ids of embedded rules that are turned off and on. */
   static_rules: z.object({ disable: z.array(z.string()), enable: z.array(z.string()) }).optional(),
+  /** Sentences for the reviewers. */
+  rules: z.array(z.string()).optional(),
   minutes_per_round: z.number().positive().optional(),
   /** Tries of a reviewer that fails for infrastructure; from the server's file. */
   reviewer_attempts: z.number().int().positive().optional(),

@@ -8,6 +8,7 @@ import type { PullRequestRef } from "../pull-request.ts";
 import { BaseTip, Commander } from "./side-notes.ts";
 import { SpendRecord } from "./spend.ts";
 import { EffectRecord } from "./effect-record.ts";
+import { Given } from "./given.ts";
 import { Lease } from "./lease.ts";
 import { RoundSettings } from "./round-settings.ts";
 
@@ -110,6 +111,8 @@ export const RoundRecord = z.object({
   /** Files nobody looked at, with the reason (size, binary, …). */
   omitted: z.array(z.object({ path: z.string(), reason: z.string() })),
   changed_files: z.number().int().nonnegative().nullable(),
+  /** What reviewers were told beside the change; absent until it was read, and where nobody wanted it. */
+  given: Given.optional(),
   external: z.object({
     policy: z.enum(["off", "best_effort", "require"]),
     outcome: z.string(),

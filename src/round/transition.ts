@@ -107,6 +107,7 @@ function onKickoff(record: In<"KICKOFF">, event: RoundEvent): Step {
           ...round,
           changed_files: event.changedFiles,
           omitted: event.omitted,
+          ...(event.given !== undefined && { given: event.given }),
         })),
       );
     case "reviewFinished":

@@ -80,6 +80,7 @@ export function settingsOf(config: RepoConfig, n: number, server?: ServerConfig)
     exclude: config.exclude,
     max_inline_comments: config.max_inline_comments,
     static_rules: { disable: config.static.disable, enable: config.static.enable },
+    ...(config.rules.length > 0 && { rules: config.rules }),
     minutes_per_round: config.budget.minutes_per_round,
     ...(server === undefined ? {} : { reviewer_attempts: server.limits.reviewer_attempts }),
   };

@@ -3,23 +3,26 @@
 import { isDiskTrouble, isExpectedError } from "../errors.ts";
 import { type DiffIndex, indexDiff } from "../findings/anchor.ts";
 import { parseDiff } from "../findings/diff.ts";
-import type { Finding } from "../findings/finding.ts";
 import { placeFinding } from "../findings/place.ts";
 import type { Checkout } from "../checkouts.ts";
+import type { Context } from "../prompt/context.ts";
 import { formatPullRequestRef, type PullRequestRef } from "../pull-request.ts";
 import { describeEnding, EMPTY_OUTPUT, retryClass } from "../report/failure.ts";
 import type { Review, Reviewer, ReviewRequest } from "../reviewer.ts";
 import type { ReviewerOutcome, RoundEvent } from "../round/event.ts";
+import { type Given, givenOf } from "../round/given.ts";
 import type { Due } from "../round/outbox.ts";
 import type { PullRequestRecord, RoundRecord } from "../round/round.ts";
 import { computeReaskedVerdict, computeVerdict } from "../verdict.ts";
 import { apply } from "./apply.ts";
 import { secondQuestion, unclearPart } from "./ask-again.ts";
+import { cleaned, withoutPaths } from "./clean-words.ts";
 import { charge, costLeft } from "./charge.ts";
 import type { Deps } from "./deps.ts";
 import { fetchAgain } from "./fetch-again.ts";
 import { leftOut } from "./exclude.ts";
 import { nothingToReview, unavailable } from "./no-run.ts";
+import { askGithub, contextOf, wantsContext } from "./read-context.ts";
 import { startRoundBudget } from "./round-budget.ts";
 
 /**
@@ -42,6 +45,10 @@ export async function runReviewers(
   const budget = startRoundBudget({ round, attempt: effect.attempt, claims: record.claims }, deps, signal);
   const about = { ref, round, attempt: effect.attempt, deps, signal: budget.signal, tell };
   try {
+    const needsRules = wantsContext(round, deps);
+    const telling = askGithub(ref, round, needsRules, deps);
+    // Waited for below; a checkout that fails first must not leave it unheard.
+    telling.catch(() => {});
     const checkout = await deps.checkouts.prepare(
       ref,
       {
@@ -50,11 +57,13 @@ export async function runReviewers(
         mergeBaseSha: round.merge_base_sha,
         isLeftOut: leftOut(round.config.settings),
         needsTree: await wantsTree(round, deps),
+        needsRules,
       },
       budget.signal,
     );
     try {
-      await runAll(about, checkout);
+      const context = contextOf(await telling, checkout.rules, record, round);
+      await runAll({ ...about, context }, checkout, needsRules ? givenOf(context) : null);
     } finally {
       await deps.checkouts.dispose(checkout);
     }
@@ -83,17 +92,20 @@ type About = {
   ref: PullRequestRef;
   round: RoundRecord;
   attempt: number;
+  /** What reviewers are told beside the change. */
+  context: Context;
   deps: Deps;
   signal: AbortSignal;
   tell(event: RoundEvent): Promise<void>;
 };
 
-async function runAll(about: About, checkout: Checkout): Promise<void> {
+async function runAll(about: About, checkout: Checkout, given: Given | null): Promise<void> {
   const { round, deps, tell } = about;
   const omitted = checkout.files.flatMap((file) =>
     file.omitted === null ? [] : [{ path: file.path, reason: file.omitted }],
   );
-  await tell({ kind: "checkedOut", at: now(deps), round: round.n, changedFiles: checkout.files.length, omitted });
+  const seen = { changedFiles: checkout.files.length, omitted, ...(given !== null && { given }) };
+  await tell({ kind: "checkedOut", at: now(deps), round: round.n, ...seen });
   const diff = indexDiff(parseDiff(checkout.diff));
   const redact = deps.redactor(checkout.diff);
   const waiting = round.reviewers.filter((reviewer) => reviewer.status === "pending");
@@ -228,24 +240,10 @@ function judge(
   };
 }
 
-function withoutPaths(text: string, { checkoutDir, tree }: Checkout): string {
-  const folders = tree ? [checkoutDir, tree.dir] : [checkoutDir];
-  return folders.reduce((rest, folder) => rest.replaceAll(`${folder}/`, "").replaceAll(folder, "."), text);
-}
-
-/** A replacement from which something was taken out is no longer code that anybody may apply. */
-function cleaned(finding: Finding, clean: (text: string) => string): Finding {
-  const shown = { ...finding, title: clean(finding.title), body: clean(finding.body) };
-  if (!finding.suggestion) return shown;
-  const text = clean(finding.suggestion.text);
-  const applies = finding.suggestion.applies && text === finding.suggestion.text;
-  return { ...shown, suggestion: { ...finding.suggestion, text, applies } };
-}
-
 /** Characters of a reviewer's message that the state file keeps; the run folder has all of it. */
 const MAX_KEPT_OUTPUT = 200_000;
 
-function requestOf({ ref, round }: About, id: string, checkout: Checkout): ReviewRequest {
+function requestOf({ ref, round, context }: About, id: string, checkout: Checkout): ReviewRequest {
   const { static_rules: rules } = round.config.settings;
   return {
     runId: id,
@@ -260,9 +258,8 @@ function requestOf({ ref, round }: About, id: string, checkout: Checkout): Revie
     diffFile: checkout.diffFile,
     files: checkout.files,
     prompt: round.prompt,
-    rules: [],
     ...(rules === undefined ? {} : { embeddedRules: rules }),
-    earlierFindings: [],
+    ...context,
   };
 }
 

@@ -34,6 +34,16 @@ export const KEY_CASES: Readonly<Record<string, KeyCase>> = {
     without: "Codex Review -- Round 1 -- RESULT",
     with: "Codex Review -- Round 1 -- KICKOFF",
   },
+  rules: {
+    set: 'rules: ["Every public function has a test."]',
+    sees: async (play) => {
+      const pull = await play.open(CLEAN);
+      await play.rest(pull);
+      return /Rules for reviewers: .*/.exec(play.page(pull).own[0]?.body ?? "")?.[0] ?? "none";
+    },
+    without: "none",
+    with: "Rules for reviewers: rondo.yml (35 bytes)",
+  },
   "triggers.opened": { set: "triggers: { opened: false }", sees: opened(), without: "success", with: NO_CHECK },
   "triggers.synchronize": { set: "triggers: { synchronize: false }", sees: pushed, without: "success", with: NO_CHECK },
   "triggers.ready_for_review": {
