@@ -122,6 +122,21 @@ describe("two objects with one key", () => {
     expect(own).toMatchObject({ isResent: true });
     expect(own.id).not.toBe(pasted.id);
   });
+
+  it("what bears our name and a marker that we did not sign is not adopted", async () => {
+    // Whatever makes the App quote a stranger's last line must not turn that comment into one of ours.
+    const { double, pull } = sample;
+    const bot = double.state.users.get(double.state.app.botUserId);
+    if (bot === undefined) throw new Error("the App has no user");
+    const quoted = await double.comment(
+      bot,
+      pull,
+      withMarker("Words.", "v1/quoted", ["another key of 32 characters....."]),
+    );
+    const own = await publisher.upsertComment(ref, comment("v1/quoted", { isRetry: true }));
+    expect(own).toMatchObject({ isResent: true });
+    expect(own.id).not.toBe(quoted.id);
+  });
 });
 
 describe("what a person deleted", () => {

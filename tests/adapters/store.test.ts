@@ -16,6 +16,7 @@ import { expect, test } from "vitest";
 import { newRecord } from "../../src/round/round.ts";
 import { migrate } from "../../src/store/migrations.ts";
 import { renderStateFile } from "../../src/store/state-file.ts";
+import { breakingFiles } from "../support/crashing-files.ts";
 import { machine, memoryLog, raiseFence, realClock, ref, store, temporaryFolder } from "../support/store.ts";
 
 const FOLDER = "state/octo-org/hello.world";
@@ -53,6 +54,24 @@ test("every change raises rev by one and adds one line with that id to the journ
     [2, "fenceRaised", "INIT"],
     [3, "fenceRaised", "INIT"],
   ]);
+});
+
+test("a change is on disk, file and folder, before anybody hears of it", async () => {
+  const dataDir = temporaryFolder();
+  const rounds = store(dataDir);
+  await raiseFence(rounds);
+
+  const { asked } = await breakingFiles({ at: Infinity, how: "crash" }, () => raiseFence(rounds));
+
+  const steps = asked.map((step) => step.replace(join(dataDir, FOLDER), "FOLDER"));
+  const place = (pattern: RegExp): number => steps.findIndex((step) => pattern.test(step));
+  const written = place(/^writeFile FOLDER\/7\.json\.\w+\.tmp$/);
+  const flushed = place(/^sync FOLDER\/7\.json\.\w+\.tmp$/);
+  // The file's own rename comes last of all: the generation before it is renamed first.
+  const renamed = steps.findLastIndex((step) => /^rename FOLDER\/7\.json\.\w+\.tmp$/.test(step));
+  const named = steps.findLastIndex((step) => step === "sync FOLDER");
+  expect([written, flushed, renamed, named].every((at) => at >= 0)).toBe(true);
+  expect([written, flushed, renamed, named]).toEqual([written, flushed, renamed, named].toSorted((a, b) => a - b));
 });
 
 test("returning the same record saves nothing", async () => {

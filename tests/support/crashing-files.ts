@@ -20,16 +20,16 @@ export type Breakage = {
   how: "crash" | "tear" | NodeJS.ErrnoException;
 };
 
-/** Runs `work` with the breakage in place. Resolves to the number of operations that were asked for. */
+/** Runs `work` with the breakage in place. Resolves to the operations that were asked for, as in `rename /path`. */
 export async function breakingFiles(
   { at, how }: Breakage,
   work: () => Promise<unknown>,
-): Promise<{ operations: number; error: unknown }> {
-  let operations = 0;
+): Promise<{ operations: number; asked: readonly string[]; error: unknown }> {
+  const asked: string[] = [];
   let isGone = false;
   /** True when the operation may go on. Throws instead of it otherwise. */
-  const step = async (tear?: () => Promise<unknown>): Promise<void> => {
-    const isHere = operations++ === at;
+  const step: Take = async (name, path, tear) => {
+    const isHere = asked.push(`${name} ${String(path)}`) - 1 === at;
     if (isHere && how === "tear") await tear?.();
     if (isHere && how instanceof Error) throw how;
     if (isHere || isGone) {
@@ -43,36 +43,36 @@ export async function breakingFiles(
     const call = fs.promises[name] as (...args: unknown[]) => Promise<unknown>;
     Object.assign(fs.promises, {
       [name]: async (...args: unknown[]) => {
-        await step();
+        await step(name, args[0]);
         const result = await call(...args);
         // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what `open` resolves to
-        return name === "open" ? broken(result as fs.promises.FileHandle, step) : result;
+        return name === "open" ? broken(result as fs.promises.FileHandle, args[0], step) : result;
       },
     });
   }
   syncBuiltinESMExports();
   try {
     await work();
-    return { operations, error: undefined };
+    return { operations: asked.length, asked, error: undefined };
   } catch (error) {
-    return { operations, error };
+    return { operations: asked.length, asked, error };
   } finally {
     Object.assign(fs.promises, original);
     syncBuiltinESMExports();
   }
 }
 
-function broken(
-  handle: fs.promises.FileHandle,
-  step: (tear?: () => Promise<unknown>) => Promise<void>,
-): fs.promises.FileHandle {
+/** Counts an operation and lets it happen, or throws. `tear` does half of it. */
+type Take = (name: string, path: unknown, tear?: () => Promise<unknown>) => Promise<void>;
+
+function broken(handle: fs.promises.FileHandle, path: unknown, step: Take): fs.promises.FileHandle {
   for (const name of HANDLE_CHANGES) {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- one wrapper for functions of any shape
     const call = (handle[name] as (...args: unknown[]) => Promise<unknown>).bind(handle);
     Object.assign(handle, {
       [name]: async (...args: unknown[]) => {
         const [content] = args;
-        await step(async () => {
+        await step(name, path, async () => {
           if (typeof content === "string") await call(content.slice(0, content.length / 2));
         });
         return call(...args);
