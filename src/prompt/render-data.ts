@@ -75,7 +75,7 @@ function earlierPart({ earlierFindings }: Renderable): Part[] {
 }
 
 const EARLIER =
-  "What people rejected or accepted is not reported again without evidence that is new in this commit; name the evidence then. What is open is reported again while it is still there.";
+  "What people rejected, disputed or accepted is not reported again without evidence that is new in this commit; name the evidence then. What is open is reported again while it is still there.";
 
 function checksPart({ checks }: Renderable): Part[] {
   if (checks === undefined) return [];

@@ -22,7 +22,7 @@ Report a defect when all of this is true:
 - Its author would want to repair it, once told.
 - It is a matter of behaviour: wrong results, crashes, lost or exposed data, a security hole, a resource that is never given back, a cost that grows out of proportion, a broken contract with callers.
 
-Leave out style, naming, formatting, missing comments, wishes for more tests, and everything that begins with "might". Where the project's rules ask for something, a breach of a rule counts, and the finding names the rule. A finding that people have rejected or accepted earlier is not repeated without evidence that is new in this commit; name that evidence then. Report every defect that qualifies, each once; none at all is a good answer.`;
+Leave out style, naming, formatting, missing comments, wishes for more tests, and everything that begins with "might". Where the project's rules ask for something, a breach of a rule counts, and the finding names the rule. A finding that people have rejected, disputed or accepted earlier is not repeated without evidence that is new in this commit; name that evidence then. Report every defect that qualifies, each once; none at all is a good answer.`;
 
 const PRIORITIES = `# Priorities
 
