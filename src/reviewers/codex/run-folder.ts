@@ -36,9 +36,9 @@ export async function makeRunFolder(request: ReviewRequest, shell: "commands" | 
   };
   try {
     const inside = (name: string): string => join(root, name);
-    const [home, tmp, context] = [inside("home"), inside("tmp"), inside("context")];
-    // codex tells the model where it stands: not in the data directory.
-    const wrapper = join(socketFolder, "wrapper");
+    const [tmp, context] = [inside("tmp"), inside("context")];
+    // codex tells the model where these two are: not in the data directory.
+    const [wrapper, home] = [join(socketFolder, "wrapper"), join(socketFolder, "home")];
     for (const folder of [home, tmp, wrapper, context]) await mkdir(folder, { mode: 0o700 });
     const [schemaFile, rubricFile] = [inside("schema.json"), inside("rubric.md")];
     await writeFile(schemaFile, JSON.stringify(REVIEW_SCHEMA));
