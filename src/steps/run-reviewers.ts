@@ -166,6 +166,9 @@ async function runOne(
     await charge(bill, about, "cancelled");
     return null;
   }
+  const { ending } = review;
+  if (ending.kind === "notInstalled" || (ending.kind === "failed" && NEEDS_A_PERSON.has(ending.failure)))
+    deps.log.error("a reviewer needs an administrator", { reviewer: name, run: id, ending });
   const isUntouched = await deps.checkouts.verify(change.checkout);
   const judged = judge(review, id, about, change, isUntouched);
   const unclear = unclearPart(review, judged);
@@ -239,6 +242,9 @@ function judge(
     ...(review.spend && { spend: review.spend }),
   };
 }
+
+/** Kinds of failure that stay until somebody changes something on the server or in the account. */
+const NEEDS_A_PERSON: ReadonlySet<string> = new Set(["auth", "quota", "config", "sandbox"]);
 
 /** Characters of a reviewer's message that the state file keeps; the run folder has all of it. */
 const MAX_KEPT_OUTPUT = 200_000;
