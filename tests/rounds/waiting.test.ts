@@ -4,9 +4,10 @@ import { badGatewayAfterEffect } from "../../double/fault-presets.ts";
 import { dividedPeriods } from "../torture/divided-periods.ts";
 import { useStory } from "../support/use-story.ts";
 
-/** One round at a time, so that one that waited inside of its worker would hold up every other one. */
-const SETTLE_MS = 6000;
+/** Far longer than the other pull request needs: nobody waits for its end here. */
+const SETTLE_MS = 120_000;
 const stage = useStory({
+  // One round at a time, so that one that waited inside of its worker would hold up every other one.
   workerEnv: { RONDO_CONCURRENCY: "1" },
   serverConfig: dividedPeriods(1, { settle_ms: SETTLE_MS }),
 });
@@ -26,7 +27,4 @@ it("a send whose end is unknown waits by timer: a worker with one place reviews 
   expect(record?.lease).toBeNull();
   expect(record?.state).not.toBe("READY");
   expect(Object.values(record?.effects ?? {}).map(({ status }) => status)).toContain("intended");
-  await story.settled(waiting, "READY", 1);
-  expect(story.page(waiting).titles[0]).toBe("Codex Review -- Round 1 -- RESULT");
-  expect(story.page(waiting).titles).toHaveLength(2);
 });

@@ -98,8 +98,8 @@ describe("settings", () => {
     expect(said(judgeServerFile("/etc/rondo.yml", { text: "a: 1\nbadges: maybe\n" }))).toMatch(
       /^error \/etc\/rondo\.yml: line 1, column 1: unknown key "a"; line 2, column 1: "badges" is not valid/,
     );
-    expect(said(judgeServerFile("/etc/rondo.yml", { text: "repositories: [octo/*]\n" }))).toMatch(
-      /^warning .*"repositories" has no effect/,
+    expect(said(judgeServerFile("/etc/rondo.yml", { text: "caps: { runs_per_day: 5 }\n" }))).toMatch(
+      /^warning .*"caps\.runs_per_day" has no effect/,
     );
     expect(said(judgeServerFile("/etc/rondo.yml", { unreadable: "EACCES" }))).toContain("cannot be read (EACCES)");
     const many = Array.from({ length: 9 }, (_, index) => `key${index}: 1`).join("\n");
