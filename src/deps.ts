@@ -42,7 +42,7 @@ import { fileRounds, type StorePeriods } from "./store/rounds.ts";
 import { fileRuns } from "./store/runs.ts";
 import { showWorker } from "./store/worker-sign.ts";
 import { sweepOrphans } from "./subprocess/sweep.ts";
-import { systemClock } from "./system-clock.ts";
+import { githubClock, systemClock } from "./system-clock.ts";
 import { version } from "./version.ts";
 
 const systemIds: Ids = {
@@ -163,7 +163,7 @@ async function openDeps({ config, queue, github, log, rateLimits }: Parts): Prom
     ledger: fileLedger(config.dataDir),
     runs: fileRuns({ dataDir: config.dataDir, redact: (text) => redactFor("artifact")(text).text }),
     slots: newSlots(config.concurrency),
-    clock: systemClock,
+    clock: githubClock,
     ids: systemIds,
     log,
     reviewers: reviewersFor(await chooseReviewers(config, server.config)),

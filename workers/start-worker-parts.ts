@@ -12,7 +12,7 @@ import { registerSecret } from "../src/mask-secrets.ts";
 import type { RondoQueue } from "../src/queue/port.ts";
 import { readPeriods } from "../src/read-periods.ts";
 import { sweepOrphans } from "../src/subprocess/sweep.ts";
-import { systemClock } from "../src/system-clock.ts";
+import { githubClock, systemClock } from "../src/system-clock.ts";
 import { runWorker, type RunningWorker } from "./run-worker.ts";
 
 /** Starts a worker on `queue`. */
@@ -37,6 +37,7 @@ export async function startWorkerParts(options: {
     privateKey: config.privateKey,
     apiUrl: config.githubApiUrl,
     send: createFetch(config.network, requestMs),
+    time: githubClock,
     rateLimits,
     onToken: registerSecret,
     log: silentLog(),

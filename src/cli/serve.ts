@@ -64,14 +64,15 @@ async function runServe({ values }: CommandInput): Promise<number> {
     await (await startServer({ host: config.host, port: config.port, routes: {}, log })).stop(0);
     const target = await findRedis(config, log, onStop);
     const { openRedisQueue } = await import("../queue/redis-queue.ts");
-    const queue = openRedisQueue({ target, log, timings });
+    const { githubClock, systemClock } = await import("../system-clock.ts");
+    const nowMs = (): number => githubClock.now().getTime();
+    const queue = openRedisQueue({ target, log, timings, nowMs });
     onStop(() => queue.close());
     const { createMetrics } = await import("../http/metrics.ts");
     const metrics = createMetrics(queue.health);
     const { startWorkerParts } = await import("../../workers/start-worker-parts.ts");
     const worker = await startWorkerParts({ config, queue, metrics, log });
     onStop(() => worker.stop());
-    const { systemClock } = await import("../system-clock.ts");
     const { startWeb } = await import("../web.ts");
     const { checks } = worker;
     const server = await startWeb({ name: "serve", config, queue, metrics, clock: systemClock, log, checks });

@@ -33,7 +33,9 @@ async function runWorkerCommand(): Promise<number> {
     const { checkRedis, refuseUnfitRedis } = await import("../queue/redis-check.ts");
     refuseUnfitRedis(await checkRedis(config.redis), log);
     const { openRedisQueue } = await import("../queue/redis-queue.ts");
-    const queue = openRedisQueue({ target: config.redis, log, timings });
+    const { githubClock } = await import("../system-clock.ts");
+    const nowMs = (): number => githubClock.now().getTime();
+    const queue = openRedisQueue({ target: config.redis, log, timings, nowMs });
     onStop(() => queue.close());
     const { createMetrics } = await import("../http/metrics.ts");
     const metrics = createMetrics(queue.health);

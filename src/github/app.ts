@@ -7,6 +7,7 @@ import { request } from "@octokit/request";
 import { Probot, ProbotOctokit } from "probot";
 import type { RateLimits } from "../rate-limits.ts";
 import { callGithub } from "./errors.ts";
+import { type GithubTime, hearTime, MACHINE_TIME, signJwt } from "./github-time.ts";
 import { limitedFetch } from "./limited-fetch.ts";
 import { forgetRefused, renewToken } from "./renew-token.ts";
 import { timedFetch, type Fetch } from "./timed-fetch.ts";
@@ -42,6 +43,8 @@ export type GithubAppOptions = {
   apiUrl: string;
   /** Sends the requests; replaced for proxies and in tests. */
   send?: Fetch;
+  /** Put right by GitHub's answers, and what the App's key signs; without it the machine's clock. */
+  time?: GithubTime;
   /** Asked before every call of an installation; without it nothing is held back. */
   rateLimits?: RateLimits;
   /** Learns every token as it is made, to keep it out of logs. */
@@ -55,9 +58,10 @@ type ProbotLog = NonNullable<NonNullable<ConstructorParameters<typeof Probot>[0]
 
 /** Makes the App's clients. Sends nothing. */
 export function createGithubApp(options: GithubAppOptions): GithubApp {
-  const { appId, privateKey, apiUrl, rateLimits, onToken } = options;
+  const { appId, privateKey, apiUrl, rateLimits, onToken, time = MACHINE_TIME } = options;
   const cache = tokenCache(onToken);
-  const send = forgetRefused(options.send ?? timedFetch(), cache.forget);
+  const send = forgetRefused(hearTime(options.send ?? timedFetch(), time), cache.forget);
+  const createJwt = signJwt(privateKey, time);
   const SafeOctokit = ProbotOctokit.plugin(renewToken).defaults((given: OctokitOptions) => ({
     ...given,
     request: { ...given.request, retries: 0, fetch: limitedFetch(send, installationIn(given), rateLimits) },
@@ -66,6 +70,9 @@ export function createGithubApp(options: GithubAppOptions): GithubApp {
     throttle: { ...given.throttle, enabled: false },
     auth: {
       ...given.auth,
+      // Octokit takes one of the two.
+      privateKey: undefined,
+      createJwt,
       // Probot's own would ask api.github.com for tokens whatever the base URL is.
       request: request.defaults({ baseUrl: apiUrl, request: { fetch: send } }),
       cache,
@@ -124,20 +131,13 @@ function tokenCache(onToken: ((token: string) => void) | undefined) {
       entries.set(key, { value, until: performance.now() + TOKEN_KEEP_MS });
       if (entries.size > MOST_TOKENS) entries.delete(entries.keys().next().value ?? "");
     },
-    /** GitHub refused it: whoever needs one next gets a new one. False for one that is brand-new and stays. */
-    forget(token: string): boolean {
-      for (const [key, { value, until }] of entries) {
-        if (!value.startsWith(`${token}|`)) continue;
-        if (until - TOKEN_KEEP_MS > Date.now() - NEW_TOKEN_MS) return false;
-        entries.delete(key);
-      }
-      return true;
+    /** GitHub refused it: whoever needs one next gets a new one. */
+    forget(token: string): void {
+      for (const [key, { value }] of entries) if (value.startsWith(`${token}|`)) entries.delete(key);
     },
   };
 }
 
 /** A token lives 60 minutes; five are left for the work it was taken for. */
 const TOKEN_KEEP_MS = 55 * 60_000;
-/** For so long, Octokit's authentication repeats a request by itself: a new token may not be known everywhere yet. */
-const NEW_TOKEN_MS = 5000;
 const MOST_TOKENS = 2000;

@@ -5,17 +5,18 @@ import { RetryableError } from "../errors.ts";
 import type { Fetch } from "./timed-fetch.ts";
 
 /**
- * `send`, which rejects when an installation token is refused that `forget` knows how to replace: it answers false for a
- * token that is brand-new, which Octokit itself tries again for some seconds.
+ * `send`, which rejects when an installation token is refused, and lets `forget` know. Octokit's own way with new tokens
+ * (they may not be known everywhere yet: it repeats for five seconds) goes by the machine's clock, which may be set.
  */
-export function forgetRefused(send: Fetch, forget: (token: string) => boolean): Fetch {
+export function forgetRefused(send: Fetch, forget: (token: string) => void): Fetch {
   return async (url, init) => {
     const response = await send(url, init);
     if (response.status !== 401) return response;
     const given = new Headers(init?.headers).get("authorization") ?? "";
     // The App's own 401 (a JWT: `bearer`) is about its key or the clock, and a new token changes nothing about those.
     const token = /^token (?<token>\S+)$/i.exec(given)?.groups?.["token"];
-    if (token === undefined || !forget(token)) return response;
+    if (token === undefined) return response;
+    forget(token);
     throw new RetryableError("GitHub refused the token with status 401.", {
       code: "GITHUB_UNAUTHORIZED",
       hint: "Check APP_ID and the private key on the App's settings page, and this machine's clock.",

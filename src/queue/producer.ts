@@ -30,8 +30,16 @@ export type Producer = {
   close(): Promise<void>;
 };
 
-/** Opens the producer's connection; resolves at once, also when Redis is down, and recovers by itself. */
-export function openProducer(target: RedisTarget, timings: QueueTimings, log: Log): Producer {
+/**
+ * Opens the producer's connection; resolves at once, also when Redis is down, and recovers by itself. `nowMs`: the time that
+ * timers are set by.
+ */
+export function openProducer(
+  target: RedisTarget,
+  timings: QueueTimings,
+  log: Log,
+  nowMs: () => number = Date.now,
+): Producer {
   const client = openProducerConnection(target, timings, log);
   const queues = openQueues(client, log);
   const becomesReady = watchReadiness(client);
@@ -59,7 +67,7 @@ export function openProducer(target: RedisTarget, timings: QueueTimings, log: Lo
     withRedis,
     addWebhook: (job) => withRedis((redis, { deliveries }) => addWebhook(redis, deliveries, WebhookJob.parse(job))),
     addTimer: (timer, atMs) =>
-      withRedis((redis, { deliveries }) => addTimer(redis, deliveries, TimerJob.parse(timer), atMs)),
+      withRedis((redis, { deliveries }) => addTimer(redis, deliveries, TimerJob.parse(timer), atMs - nowMs())),
     async addRound(ref, delayMs) {
       const job = { ref };
       await withRedis((_, { rounds }) =>
@@ -148,8 +156,8 @@ async function readExisting(
 }
 
 /** The last call for a key counts: it moves a pending timer, and renews its fence. */
-async function addTimer(client: Redis, queue: Queue, timer: TimerJob, atMs: number): Promise<void> {
-  const delayMs = Math.max(0, Math.round(atMs - Date.now()));
+async function addTimer(client: Redis, queue: Queue, timer: TimerJob, leftMs: number): Promise<void> {
+  const delayMs = Math.max(0, Math.round(leftMs));
   const options = timerJobOptions(timer, delayMs);
   for (const id of [options.jobId ?? "", `${options.jobId ?? ""}.next`]) {
     const nonce = randomUUID();

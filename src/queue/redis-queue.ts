@@ -4,6 +4,7 @@ import type { Job } from "bullmq";
 import { PermanentError } from "../errors.ts";
 import type { Log } from "../ports.ts";
 import { openRedisAnnouncements } from "./announcements.ts";
+import { SET_BACK_MS, startWaiting, watchClock } from "./clock-watch.ts";
 import { openWorkerConnection, type RedisTarget } from "./connection.ts";
 import { within } from "./deadline.ts";
 import { redisHealth } from "./health.ts";
@@ -15,16 +16,22 @@ import { rateLimitsOn } from "./rate-limits.ts";
 import { defaultTimings, type QueueTimings } from "./timings.ts";
 import { startRedisWorker } from "./worker.ts";
 
-export type RedisQueueOptions = { target: RedisTarget; log: Log; timings?: Partial<QueueTimings> };
+/** `nowMs`: the time that the times of timers belong to; left out: the machine's. */
+export type RedisQueueOptions = {
+  target: RedisTarget;
+  log: Log;
+  timings?: Partial<QueueTimings>;
+  nowMs?: () => number;
+};
 
 /**
  * Opens the queue. Resolves nothing and throws nothing when Redis is down: calls then reject with QUEUE_UNAVAILABLE,
  * workers wait, and everything recovers by itself.
  */
-export function openRedisQueue({ target, log, timings: shortened }: RedisQueueOptions): RondoQueue {
+export function openRedisQueue({ target, log, timings: shortened, nowMs }: RedisQueueOptions): RondoQueue {
   const timings = { ...defaultTimings, ...shortened };
   const context = { timings, log };
-  const producer = openProducer(target, timings, log);
+  const producer = openProducer(target, timings, log, nowMs);
   const announcements = openRedisAnnouncements(
     (channel, message) => producer.withRedis((client) => client.publish(channel, message)),
     () => openWorkerConnection(target, timings, log),
@@ -101,25 +108,37 @@ function startUpkeepWorker(
   context: { timings: QueueTimings; log: Log },
 ): QueueWorker {
   const { log } = context;
+  const wasSetBack = watchClock();
+  let isOwed = false;
   let isClosed = false;
   let timer: NodeJS.Timeout | undefined;
   async function install(): Promise<void> {
+    isOwed = wasSetBack() || isOwed;
+    if (isOwed) {
+      log.warn("The machine's clock was set back; what waits in the queue starts now");
+      await producer.withRedis((_, queues) => startWaiting(queues));
+      isOwed = false;
+    }
     for (const { name, everyMs } of tasks) {
       await producer.withRedis(async (_, { upkeep }) => {
         // Only when it is new or changed: setting it again would start the period anew.
-        if ((await upkeep.getJobScheduler(name))?.every === everyMs) return;
+        const known = await upkeep.getJobScheduler(name);
+        const isFar = (known?.next ?? 0) - Date.now() > everyMs + SET_BACK_MS;
+        if (known?.every === everyMs && !isFar) return;
+        // Set again with its old time known, it would be later still.
+        if (isFar) await upkeep.removeJobScheduler(name);
         const opts = { removeOnComplete: 10, removeOnFail: 100, stackTraceLimit: 3 };
         await upkeep.upsertJobScheduler(name, { every: everyMs }, { name, opts });
       });
     }
   }
-  // Again and again, because a flushed Redis has lost the schedule.
+  // Again and again, because a flushed Redis has lost the schedule, and clocks are set.
   const again = (): void => {
     if (isClosed) return;
     install()
       .catch((error: unknown) => log.warn("Cannot schedule upkeep yet", { reason: String(error) }))
       .finally(() => {
-        if (!isClosed) timer = setTimeout(again, context.timings.heartbeatTtlMs);
+        if (!isClosed) timer = setTimeout(again, context.timings.stalledMs);
       });
   };
   again();

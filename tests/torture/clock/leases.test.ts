@@ -16,7 +16,7 @@ const MOMENTS = [0, 7, 59, 61].map((seconds) => seconds * SECOND);
 const PLACES = ["same machine", "another container"] as const;
 
 /** A random few at the gate. */
-const some = (): LeaseCell[] => suite.size(suite.random.shuffle(cells).slice(0, 4), cells);
+const some = (): LeaseCell[] => suite.size(suite.random.shuffle(cells).slice(0, 2), cells);
 
 type LeaseCell = { id: string; jump: number; moment: number; place: (typeof PLACES)[number] };
 
@@ -93,7 +93,7 @@ it(
 it("saves go on, with journal ids that rise, while the clock is set between any two of them", async () => {
   const { clock, owner, other } = world("another container");
   const revs: number[] = [];
-  for (let n = 0; n < suite.size(20, 400); n++) {
+  for (let n = 0; n < suite.size(10, 400); n++) {
     const jump = JUMPS[Math.floor(suite.random.next() * JUMPS.length)] ?? 0;
     clock.setBack(-jump);
     revs.push((await raiseFence(suite.random.next() < 0.5 ? owner : other)).rev);
