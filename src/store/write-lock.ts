@@ -10,6 +10,7 @@ import type { Clock, Log } from "../ports.ts";
 import { systemCode, writing } from "./file-errors.ts";
 import { livenessOf, type ProcessIdentity } from "./process-identity.ts";
 import { readRegular } from "./read-regular.ts";
+import { turns } from "./turns.ts";
 
 /** What the lock needs from outside. Times in milliseconds. */
 export type LockOptions = {
@@ -54,7 +55,9 @@ export function writeLocks(options: LockOptions): HoldLock {
   const { clock, lockStaleMs } = options;
   /** Tokens of our own locks that could not be removed: the process lives, so nobody else may remove them. */
   const leftBehind = new Set<string>();
-  return async (path, work) => {
+  const takeTurn = turns(clock);
+
+  async function hold<T>(path: string, work: (lock: WriteLock) => Promise<T>): Promise<T> {
     const token = randomBytes(12).toString("hex");
     const file = await acquire(path, token, options, leftBehind);
     const acquiredAtMs = clock.monotonicMs();
@@ -78,6 +81,17 @@ export function writeLocks(options: LockOptions): HoldLock {
       } finally {
         await file.close().catch(() => undefined);
       }
+    }
+  }
+
+  return async (path, work) => {
+    const endTurn = await takeTurn(path, options.lockWaitMs);
+    if (endTurn === undefined)
+      throw locked(path, `another change in this process kept it for ${options.lockWaitMs} ms`);
+    try {
+      return await hold(path, work);
+    } finally {
+      endTurn();
     }
   };
 }
