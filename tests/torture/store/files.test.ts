@@ -22,7 +22,7 @@ it("any bits flipped: the generation before it answers", { timeout: suite.timeou
   const { dataDir, path } = await twoGenerations();
   const rounds = store(dataDir);
   const whole = readFileSync(path);
-  for (let n = 0; n < suite.size(300, 10_000); n++) {
+  for (let n = 0; n < suite.size(100, 10_000); n++) {
     const flipped = Buffer.from(whole);
     const bit = Math.floor(suite.random.next() * whole.length * 8);
     flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
@@ -36,7 +36,7 @@ it("cut at every byte, both generations: the one before, or a refusal", { timeou
   const { dataDir, path } = await twoGenerations();
   const rounds = store(dataDir);
   const whole = readFileSync(path);
-  const step = suite.size(37, 1);
+  const step = suite.size(97, 1);
   for (let bytes = 0; bytes < whole.length; bytes += step) {
     writeFileSync(path, whole.subarray(0, bytes));
     expect((await rounds.load(ref))?.rev, `cut at byte ${bytes}`).toBe(1);
@@ -49,7 +49,7 @@ it("cut at every byte, both generations: the one before, or a refusal", { timeou
 });
 
 const STRANGERS: Record<string, (path: string) => void> = {
-  folder: (path) => void mkdirSync(path),
+  folder: (path) => mkdirSync(path),
   "named pipe": (path) => void execFileSync("mkfifo", [path]),
   "link to nowhere": (path) => symlinkSync("/nowhere/at/all", path),
   "link to a state": (path) => {
@@ -88,7 +88,7 @@ it.each([2, 4])(
   { timeout: suite.timeoutMs },
   async (processes) => {
     const dataDir = temporaryFolder();
-    const each = suite.size(60, 10_000) / processes;
+    const each = suite.size(24, 10_000) / processes;
     const outputs = await Promise.all(
       Array.from({ length: processes }, () => {
         const child = spawn(process.execPath, ["tests/support/store-process.mjs", dataDir, "save", String(each)], {
