@@ -138,7 +138,9 @@ function newConductor(ref: PullRequestRef, deps: Deps, stop: AbortSignal) {
       const held = await holdStart(ref, due, deps);
       if (held !== null)
         return await saveOutbox((current) => settle(current, due.key, due.entry.seq, () => held), due, held.status);
-      const event = await claimRound(ref, record, deps);
+      const { event, later } = await claimRound(ref, record, due, deps);
+      if (later !== undefined)
+        return await saveOutbox((current) => settle(current, due.key, due.entry.seq, () => later), due, later.status);
       await apply(ref, event, deps, (current) => done(current, due, at));
       return;
     }

@@ -1,38 +1,53 @@
 // The start of a round: everything it rests on is read from GitHub once, and from then on pinned in its record.
-import { isExpectedError, RetryableError } from "../errors.ts";
-import type { PullRequestRef } from "../pull-request.ts";
+import { isDiskTrouble, isExpectedError, type PermanentError, type RetryableError, type UserError } from "../errors.ts";
+import { formatPullRequestRef, type PullRequestRef } from "../pull-request.ts";
 import { buildPrompt, promptSha256 } from "../prompt.ts";
 import type { Reviewer } from "../reviewer.ts";
+import type { EffectRecord } from "../round/effect-record.ts";
 import type { RoundEvent } from "../round/event.ts";
+import type { Due } from "../round/outbox.ts";
 import type { PullRequestRecord } from "../round/round.ts";
 import type { RoundSettings } from "../round/round-settings.ts";
 import { chooseReviewers } from "./choose-reviewers.ts";
 import { configChange } from "./config-change.ts";
 import type { Deps } from "./deps.ts";
 import { excludedEvent } from "./exclude.ts";
+import { startAgain } from "./fetch-again.ts";
 import { eventOf, fetchLive, headsOf } from "./live-head.ts";
 import { maxRoundsOf, readConfig, settingsOf } from "./read-config.ts";
 
+/** What came of the start: an event, or the start as it is kept until its next try. */
+type Claimed = { event: RoundEvent; later?: never } | { event?: never; later: EffectRecord };
+
 /**
  * Answers with `roundClaimed`, with the push or close that nobody told us about, or with `preparationFailed` and its
- * cause. Throws RetryableError when GitHub may answer later.
+ * cause; with a later time when GitHub may answer then. Throws only what nobody expects.
  */
-export async function claimRound(ref: PullRequestRef, record: PullRequestRecord, deps: Deps): Promise<RoundEvent> {
+export async function claimRound(
+  ref: PullRequestRef,
+  record: PullRequestRecord,
+  due: Due,
+  deps: Deps,
+): Promise<Claimed> {
   const at = deps.clock.now().toISOString();
   const pending = record.pending;
   if (pending === null)
-    return { kind: "preparationFailed", at, round: record.round, failure: "internal: no trigger waits" };
+    return { event: { kind: "preparationFailed", at, round: record.round, failure: "internal: no trigger waits" } };
   try {
-    return await claim(ref, pending, deps, at);
+    return { event: await claim(ref, pending, deps, at) };
   } catch (error) {
-    if (error instanceof RetryableError || !isExpectedError(error)) throw error;
-    return {
-      kind: "preparationFailed",
-      at,
-      round: pending.n,
-      failure: `${error.code.toLowerCase()}: ${error.publicMessage}`,
-    };
+    if (isDiskTrouble(error)) throw error;
+    const later = startAgain(due, error, deps);
+    const pr = formatPullRequestRef(ref);
+    if (later !== null) deps.log.warn("the round cannot begin yet", { pr, error, retryAt: later.not_before });
+    if (later !== null) return { later };
+    if (!isExpectedError(error)) throw error;
+    return { event: preparationFailed(error, pending.n, at) };
   }
+}
+
+function preparationFailed(error: UserError | RetryableError | PermanentError, round: number, at: string): RoundEvent {
+  return { kind: "preparationFailed", at, round, failure: `${error.code.toLowerCase()}: ${error.publicMessage}` };
 }
 
 async function claim(
