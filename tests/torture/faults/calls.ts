@@ -36,7 +36,8 @@ export function matchOf(call: CallClass, scene: Pick<Scene, "owner" | "installat
   return { surface: call.surface, method: call.method, path: /^/, when };
 }
 
-function isFor(subject: FaultSubject, scene: Pick<Scene, "owner" | "installationId">, double: Double): boolean {
+/** True when the request is about this scene, or made with a token of its installation. */
+export function isFor(subject: FaultSubject, scene: Pick<Scene, "owner" | "installationId">, double: Double): boolean {
   if (subject.path.includes(`/${scene.owner.login}/`)) return true;
   if (subject.path.includes(`/installations/${scene.installationId}/`)) return true;
   const token = (subject.headers["authorization"] ?? "").replace(/^(?:token|bearer) /i, "");

@@ -1,6 +1,7 @@
 // Cells of the fault matrix: each kind of call of the reference story with each trouble that makes sense for it.
 import type { Random } from "../../../double/random.ts";
 import type { CallClass } from "./calls.ts";
+import { DOUBLE_TROUBLES } from "./people.ts";
 import { type Trouble, TROUBLES } from "./troubles.ts";
 
 /** One trouble at one call. */
@@ -8,13 +9,34 @@ export type FaultCell = { id: string; call: CallClass; trouble: Trouble; nth: nu
 
 /** All of them; chance only picks which of several calls of a kind is hit. */
 export function faultCells(calls: readonly CallClass[], random: Random): FaultCell[] {
-  return TROUBLES.flatMap((trouble) =>
+  return [...TROUBLES, ...DOUBLE_TROUBLES].flatMap((trouble) =>
     calls.filter((call) => trouble.fits(call)).map((call) => cellOf(call, trouble, random)),
   );
 }
 
-/** One cell. */
-export function cellOf(call: CallClass, trouble: Trouble, random: Random): FaultCell {
+/** The calls that make something, with what leaves open whether they did; and one cell of each other kind. */
+export function isForTheGate({ call, trouble }: FaultCell): boolean {
+  const isPost =
+    call.method === "POST" && /check-runs|issues\/\{issue_number\}\/comments|reviews$|replies/.test(call.name);
+  if (isPost && /^(?:500 after|reset after)$/.test(trouble.name)) return true;
+  const ONE: Record<string, RegExp> = {
+    "502 before": /DELETE.*reactions/,
+    "401 expired token": /PATCH.*issues\/comments/,
+    "404 once": /DELETE.*reactions|GET.*pulls\/|git GET/,
+    "404 twice": /PATCH.*check-runs/,
+    "429": /PATCH.*check-runs|access_tokens/,
+    "cut JSON": /POST.*check-runs/,
+    "primary limit": /access_tokens/,
+    "deleted by a person": /PATCH/,
+    "502 after, then its look-up 404": /reviews$/,
+    "502 after, and a person pastes its marker": /comments$/,
+    "502 before, and a marker with a foreign signature stands there": /comments$/,
+    archived: /POST.*reviews$/,
+  };
+  return ONE[trouble.name]?.test(call.name) ?? false;
+}
+
+function cellOf(call: CallClass, trouble: Trouble, random: Random): FaultCell {
   const nth = 1 + Math.floor(random.next() * call.times);
   return { id: `${trouble.name}: ${call.name}`, call, trouble, nth };
 }

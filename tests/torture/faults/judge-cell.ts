@@ -17,6 +17,7 @@ export function judgeCell(
   const broken = brokenInvariants({ double: story.double, pull: scene.pull, settleMs });
   const text = pageText(story, scene);
   if (text === expected) return broken;
+  if (trouble.kind === "deletes") return [...broken, ...moreThanDeleted(expected, text)];
   // Any error of the question who may is a no, by decision: 😕 on the command says so.
   const mayDiffer = trouble.kind === "lasts" || call.name.endsWith("/permission");
   if (!mayDiffer) return [...broken, `the page differs from the reference:\n${difference(expected, text)}`];
@@ -47,10 +48,21 @@ function dishonest(story: Story, scene: Scene, expected: string, text: string): 
   return problems;
 }
 
+/** One comment less, and nothing in its place. */
+function moreThanDeleted(expected: string, text: string): string[] {
+  const [before, after] = [expected.split(PART), text.split(PART)];
+  const gone = before.filter((part) => !after.includes(part));
+  const come = after.filter((part) => !before.includes(part));
+  if (gone.length === 1 && come.length === 0 && gone[0]?.startsWith("comment") === true) return [];
+  return [`more than the deleted comment is missing:\n${difference(expected, text)}`];
+}
+
+const PART = "\n\n====\n";
+
 /** The page without what is a courtesy: reactions, folding away, the reply that repeats a decision. */
 function essence(text: string): string {
-  const parts = text.split("\n\n====\n").filter((part) => !/^(?:reactions|reply) /.test(part));
-  return parts.map((part) => part.replace(/^comment \(folded away\)/, "comment")).join("\n\n====\n");
+  const parts = text.split(PART).filter((part) => !/^(?:reactions|reply) /.test(part));
+  return parts.map((part) => part.replace(/^comment \(folded away\)/, "comment")).join(PART);
 }
 
 /** The lines in which two pages differ, at most thirty. */

@@ -40,36 +40,46 @@ export type Patience = { limitMs: number; isLasting: boolean };
 /** Plays the story; resolves when nothing is due any more. Rejects when it does not get on, unless trouble lasts. */
 export async function playStory(story: Story, set: Omit<Scene, "pull">, patience: Patience): Promise<Scene> {
   const { double, author } = story;
-  const deadline = Date.now() + patience.limitMs;
   const pull = await double.openPullRequest(author, set.repo, { title: "A change", head: "change" });
   const scene: Scene = { ...set, pull, commits: [pull.baseSha, pull.headSha] };
+  const wait = newWatch(story, scene, patience);
+  if (!(await wait("blockers", (now, isAtRest) => isAtRest && now.state === "OWNER_ACTION"))) return scene;
+  scene.command = await double.comment(scene.owner, pull, "@codex dispute RD-2: `a.ts` frees it elsewhere");
+  if (!(await wait("the decision", (now, isAtRest) => isAtRest && isAnswered(now)))) return scene;
+  await double.pushCommit(author, scene.repo, { branch: "change", files: FIXED });
+  scene.commits.push(pull.headSha);
+  await wait("READY", (now, isAtRest) => isAtRest && now.state === "READY" && now.head_sha === pull.headSha);
+  return scene;
+}
+
+/** Waits for one moment of a story after the other. False: trouble lasts, and nothing moves any more. */
+export type Watch = (what: string, isTrue: (now: PullRequestRecord, isAtRest: boolean) => boolean) => Promise<boolean>;
+
+/** Without a call and without a change of the state file for so long, nothing is to be expected while trouble lasts. */
+const QUIET_MS = { resting: 2500, working: 8000 };
+
+/** A look at the state file ten times a second; rejects when the patience is over. */
+export function newWatch(story: Story, scene: Scene, { limitMs, isLasting }: Patience): Watch {
+  const deadline = Date.now() + limitMs;
   const read = statesIn(join(story.dataDir, "state", scene.owner.login));
+  const calls = callsOf(story, scene);
   const record = async (): Promise<PullRequestRecord | null> => {
-    const text = (await read(pull))?.text;
+    const text = (await read(scene.pull))?.text;
     return text === undefined ? null : readRecord(text);
   };
-  const wait = async (what: string, isTrue: (now: PullRequestRecord) => boolean): Promise<boolean> => {
+  return async (what, isTrue) => {
     for (let quietSince = Date.now(), seen = ""; ;) {
       const now = await record().catch(() => null);
-      if (now !== null && isTrue(now)) return true;
-      const moved = `${now?.rev} ${callsOf(story, scene)}`;
+      const resting = now !== null && isAtRest(now);
+      if (now !== null && isTrue(now, resting)) return true;
+      const moved = `${now?.rev} ${calls()}`;
       if (moved !== seen) [quietSince, seen] = [Date.now(), moved];
-      if (patience.isLasting && Date.now() - quietSince > QUIET_MS) return false;
+      if (isLasting && Date.now() - quietSince > (resting ? QUIET_MS.resting : QUIET_MS.working)) return false;
       if (Date.now() > deadline) throw new Error(`never came: ${what}\n${describe(now)}\n${logOf(story, scene)}`);
       await new Promise((wake) => setTimeout(wake, 100));
     }
   };
-  if (!(await wait("blockers", (now) => isAtRest(now) && now.state === "OWNER_ACTION"))) return scene;
-  scene.command = await double.comment(scene.owner, pull, "@codex dispute RD-2: `a.ts` frees it elsewhere");
-  if (!(await wait("the decision", (now) => isAtRest(now) && isAnswered(now)))) return scene;
-  await double.pushCommit(author, scene.repo, { branch: "change", files: FIXED });
-  scene.commits.push(pull.headSha);
-  await wait("READY", (now) => isAtRest(now) && now.state === "READY" && now.head_sha === pull.headSha);
-  return scene;
 }
-
-/** Without a call and without a change of the state file for so long, nothing is to be expected while trouble lasts. */
-const QUIET_MS = 6000;
 
 /** Log lines of the workers that name the pull request. */
 export function logOf({ workers }: Story, { owner, repo, pull }: Pick<Scene, "owner" | "repo" | "pull">): string {
@@ -94,9 +104,14 @@ function isAnswered({ effects }: PullRequestRecord): boolean {
   return of("answer");
 }
 
-function callsOf({ double }: Story, { owner }: Pick<Scene, "owner">): number {
-  const { entries } = double.journal;
-  return entries.reduce((sum, { path }) => sum + (path.includes(`/${owner.login}/`) ? 1 : 0), 0);
+/** Counts the calls about the scene; each look reads only what came since the last. */
+function callsOf({ double: { journal } }: Story, { owner }: Pick<Scene, "owner">): () => number {
+  let [from, count] = [journal.entries.length, 0];
+  return () => {
+    for (; from < journal.entries.length; from += 1)
+      if (journal.entries[from]?.path.includes(`/${owner.login}/`) === true) count += 1;
+    return count;
+  };
 }
 
 function readRecord(text: string): PullRequestRecord {

@@ -1,22 +1,22 @@
 // The ways a call can go wrong, and what is promised for each: trouble that passes leaves the same page as no trouble;
 // trouble that lasts leaves an honest word about it and no green. How each is played: double/faults.ts.
-import type { Fault, FaultMatch } from "../../../double/faults.ts";
+import type { Fault, FaultSubject } from "../../../double/faults.ts";
 import * as presets from "../../../double/fault-presets.ts";
-import type { Story } from "../../support/story.ts";
+import { add, happen, type Place } from "./arrange.ts";
 import type { CallClass } from "./calls.ts";
-import type { Scene } from "./play.ts";
-
-/** Where a trouble is put: the nth call of a class in one scene. */
-export type Place = { story: Story; scene: Omit<Scene, "pull">; match: FaultMatch };
 
 /** One way to go wrong. */
 export type Trouble = {
   name: string;
-  /** `passes`: the page ends as if nothing had been. `lasts`: it may also end with a reason. */
-  kind: "passes" | "lasts";
+  /** `passes`: the page ends as if nothing had been. `lasts`: it may also end with a reason. `deletes`: one comment less. */
+  kind: "passes" | "lasts" | "deletes";
   /** False where it makes no sense for that call. */
   fits(call: CallClass): boolean;
   arrange(place: Place): void;
+  /** Ends what lasts, as the people do who can; the loop has to go on then. */
+  restore?(place: Place): Promise<void>;
+  /** What is wrong with what the trouble left behind, which it also takes off the page. */
+  after?(place: Place): string[];
   /** Seconds that the product must wait for it and the suite with it; too slow for the gate above 5. */
   costs: number;
 };
@@ -43,7 +43,7 @@ export const TROUBLES: readonly Trouble[] = [
   once("429", isApi, presets.secondaryLimit(429, 2)),
   { name: "primary limit", kind: "passes", fits: isApi, costs: 4, arrange: (place) => add(place, primaryLimit(place)) },
   once("401 once", always, presets.badCredentials),
-  { name: "401 expired token", kind: "passes", fits: isApi, costs: 0, arrange: expireToken },
+  { name: "401 expired token", kind: "passes", fits: isApi, costs: 0, arrange: (place) => happen(place, expireToken) },
   once("404 once", (call) => !isQuestion(call), presets.missing),
   {
     ...once("404 twice", (call) => isApi(call) && !isQuestion(call), presets.missing),
@@ -58,15 +58,9 @@ export const TROUBLES: readonly Trouble[] = [
   forEver("404 no such thing", isQuestion, presets.missing),
   forEver("410", (call) => isWrite(call) || isRead(call), presets.gone),
   forEver("422", isApi, presets.bodyTooLong),
-  {
-    name: "permission removed",
-    kind: "lasts",
-    fits: always,
-    costs: 0,
-    arrange: (place) => happen(place, removePermissions),
-  },
-  { name: "suspended", kind: "lasts", fits: always, costs: 0, arrange: (place) => happen(place, suspend) },
-  { name: "archived", kind: "lasts", fits: always, costs: 0, arrange: (place) => happen(place, archive) },
+  { ...lasting("permission removed", removePermissions), restore: givePermissions },
+  { ...lasting("suspended", suspend), restore: unsuspend },
+  { ...lasting("archived", archive), restore: unarchive },
 ];
 
 /** Served an older state: only for reads, and on a stage of its own, because every change is copied for it. */
@@ -78,12 +72,13 @@ function once(name: string, fits: Trouble["fits"], fault: Fault): Trouble {
   return { name, kind: "passes", fits, costs: 0, arrange: (place) => add(place, fault) };
 }
 
-function forEver(name: string, fits: Trouble["fits"], fault: Fault): Trouble {
-  return { name, kind: "lasts", fits, costs: 0, arrange: (place) => add(place, fault, Number.POSITIVE_INFINITY) };
+/** What lasts is waited for: it is judged when nothing moves any more. */
+function lasting(name: string, what: (place: Place) => void): Trouble {
+  return { name, kind: "lasts", fits: always, costs: 6, arrange: (place) => happen(place, what) };
 }
 
-function add({ story, match }: Place, fault: Fault, times = 1): void {
-  story.double.faults.add({ match, fault, times });
+function forEver(name: string, fits: Trouble["fits"], fault: Fault): Trouble {
+  return { name, kind: "lasts", fits, costs: 6, arrange: (place) => add(place, fault, Number.POSITIVE_INFINITY) };
 }
 
 function status(code: number, when: "before" | "after"): Fault {
@@ -116,64 +111,48 @@ function primaryLimit(place: Place): Fault {
   return fault;
 }
 
-/** Something happens to the installation or the repository in the moment in which the call arrives, before it is answered. */
-function happen({ story, scene, match }: Place, what: (story: Story, scene: Omit<Scene, "pull">) => void): void {
-  let left = match.nth ?? 1;
-  const { when } = match;
-  const arrives: FaultMatch = {
-    ...match,
-    nth: 1,
-    when: (subject) => {
-      if (left === 0 || when?.(subject) === false) return false;
-      left -= 1;
-      if (left === 0) what(story, scene);
-      return false;
-    },
-  };
-  story.double.faults.add({ match: arrives, fault: presets.serverError });
-}
-
-function rename({ double }: Story, { owner, repo }: Omit<Scene, "pull">): void {
+function rename({ story: { double }, scene: { owner, repo } }: Place): void {
   void double.renameRepository(owner, repo, "renamed");
 }
 
-function removePermissions({ double }: Story, { owner, installationId }: Omit<Scene, "pull">): void {
+const LESS = { metadata: "read", contents: "read", pull_requests: "read", issues: "read" } as const;
+
+function removePermissions({ story: { double }, scene: { owner, installationId } }: Place): void {
   const installation = double.state.installations.get(installationId);
   if (installation === undefined) return;
-  const less = { metadata: "read", contents: "read", pull_requests: "read", issues: "read" } as const;
   for (const token of double.state.tokens.values())
-    if (token.holderId === installationId) token.permissions = { ...less };
-  void double.acceptPermissions(owner, installation, less);
+    if (token.holderId === installationId) token.permissions = { ...LESS };
+  void double.acceptPermissions(owner, installation, LESS);
 }
 
-function suspend({ double }: Story, { owner, installationId }: Omit<Scene, "pull">): void {
+async function givePermissions({ story: { double }, scene: { owner, installationId } }: Place): Promise<void> {
+  const installation = double.state.installations.get(installationId);
+  if (installation === undefined) return;
+  for (const token of double.state.tokens.values())
+    if (token.holderId === installationId) token.permissions = { ...double.state.app.permissions };
+  await double.acceptPermissions(owner, installation, double.state.app.permissions);
+}
+
+function suspend({ story: { double }, scene: { owner, installationId } }: Place): void {
   const installation = double.state.installations.get(installationId);
   if (installation !== undefined) void double.suspendApp(owner, installation);
 }
 
-function archive({ double }: Story, { owner, repo }: Omit<Scene, "pull">): void {
+async function unsuspend({ story: { double }, scene: { owner, installationId } }: Place): Promise<void> {
+  const installation = double.state.installations.get(installationId);
+  if (installation !== undefined) await double.unsuspendApp(owner, installation);
+}
+
+function archive({ story: { double }, scene: { owner, repo } }: Place): void {
   void double.archiveRepository(owner, repo);
 }
 
-function expireToken(place: Place): void {
-  const { double } = place.story;
-  happenTo(place, (value) => {
-    const token = double.state.tokens.get(value);
-    if (token !== undefined) token.expiresAt = new Date(0);
-  });
+async function unarchive({ story: { double }, scene: { owner, repo } }: Place): Promise<void> {
+  await double.unarchiveRepository(owner, repo);
 }
 
-/** Like `happen`, with the token that the call carries. */
-function happenTo(place: Place, what: (token: string) => void): void {
-  const { when } = place.match;
-  let carried = "";
-  const match: FaultMatch = {
-    ...place.match,
-    when: (subject) => {
-      if (when?.(subject) === false) return false;
-      carried = (subject.headers["authorization"] ?? "").replace(/^(?:token|bearer) /i, "");
-      return true;
-    },
-  };
-  happen({ ...place, match }, () => what(carried));
+function expireToken({ story: { double } }: Place, { headers }: FaultSubject): void {
+  const carried = (headers["authorization"] ?? "").replace(/^(?:token|bearer) /i, "");
+  const token = double.state.tokens.get(carried);
+  if (token !== undefined) token.expiresAt = new Date(0);
 }
