@@ -1,14 +1,15 @@
 // The static reviewer as a deployment runs it: a real child process over hostile changes. A file that breaks an engine
 // is named as not analysed and the rest is still reviewed; nothing of the pull request is ever executed or believed.
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { Review } from "../../src/reviewer.ts";
 import { parseReview } from "../../src/findings/parse-review.ts";
 import { createStaticReviewer } from "../../src/reviewers/static/static.ts";
+import { analyseText } from "../support/static-analysis.ts";
 import { prepareRequest } from "../support/review-request.ts";
 
 const childFile = fileURLToPath(new URL("../../dist/src/reviewers/static/child.js", import.meta.url));
@@ -27,6 +28,8 @@ async function review(
     await dispose();
   }
 }
+
+const BUG_OF_OXLINT = "let a = 1;\na = a;\n";
 
 const rulesIn = (label: string): number => Number(/\((?<n>\d+) rules\)$/.exec(label)?.groups?.["n"]);
 
@@ -289,18 +292,34 @@ say({ kind: "end" });
     expect(cancelled).toMatchObject({ ending: { kind: "cancelled" }, reading: "unreadable" });
   });
 
-  it("leaves no folder behind and is ready when its engines are installed", async () => {
-    // A folder for temporary files of its own: other tests review at the same time.
-    const [own, usual] = [await mkdtemp(join(tmpdir(), "rondo-tmp-")), process.env["TMPDIR"]];
-    process.env["TMPDIR"] = own;
+  it("works in the checkout's own folder, where a dead worker's leftovers are swept, and leaves nothing there", async () => {
+    const { request, root, dispose } = await prepareRequest({ "a.js": BUG });
+    const [child, log] = [join(root, "child.mjs"), join(root, "log")];
+    await writeFile(child, `import { writeFileSync } from "node:fs";\nwriteFileSync("../log", process.cwd());\n`);
     try {
-      await review({ "a.js": BUG });
-      expect(await readdir(own)).toEqual([]);
+      await createStaticReviewer({ childFile: child }).review(request, limits, new AbortController().signal);
+      expect(dirname(await readFile(log, "utf8"))).toBe(root);
+      await createStaticReviewer({ childFile }).review(request, limits, new AbortController().signal);
+      expect((await readdir(root)).toSorted()).toEqual(["change.diff", "checkout", "child.mjs", "log"]);
     } finally {
-      if (usual === undefined) delete process.env["TMPDIR"];
-      else process.env["TMPDIR"] = usual;
-      await rm(own, { recursive: true });
+      await dispose();
     }
+  });
+
+  it("lints in a folder that git ignores too", async () => {
+    const root = await mkdtemp(join(tmpdir(), "rondo-ignored-"));
+    try {
+      await mkdir(join(root, ".git"));
+      await mkdir(join(root, "work"));
+      await writeFile(join(root, ".gitignore"), "*\n");
+      const analysed = await analyseText("a.js", BUG_OF_OXLINT, join(root, "work"));
+      expect(analysed).toEqual({ rules: ["no-self-assign"], failed: [] });
+    } finally {
+      await rm(root, { recursive: true });
+    }
+  });
+
+  it("is ready when its engines are installed", async () => {
     await expect(createStaticReviewer({ childFile }).preflight()).resolves.toMatchObject({ isReady: true });
   });
 });

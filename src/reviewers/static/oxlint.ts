@@ -43,6 +43,9 @@ async function runBatch(files: readonly SourceFile[], rules: readonly OxlintRule
   try {
     const configFile = join(workDir, "oxlint-config.json");
     await mkdir(folder, { recursive: true });
+    // oxlint finds no file in a folder that some .gitignore above it names, whatever `--no-ignore` says, and looks for
+    // one up to the next repository: https://oxc.rs/docs/guide/usage/linter/ignore-files.html. This ends its way.
+    await mkdir(join(workDir, ".git"), { recursive: true });
     await writeFile(configFile, JSON.stringify(configFor(rules)));
     // Numbered names: a path of the pull request never becomes a path of ours.
     const byName = new Map<string, SourceFile>();
@@ -52,7 +55,11 @@ async function runBatch(files: readonly SourceFile[], rules: readonly OxlintRule
       await writeFile(join(folder, name), file.text);
     }
     const answer = await spawnOxlint(configFile, folder);
-    return typeof answer === "string" ? { crash: answer } : { hits: hitsFrom(answer.stdout, byName) };
+    if (typeof answer === "string") return { crash: answer };
+    const { diagnostics, number_of_files: seen } = readAnswer(answer.stdout);
+    // A file that was passed over is never a file without findings.
+    if (seen < files.length) return { crash: `oxlint looked at ${seen} of ${files.length} files` };
+    return { hits: hitsFrom(diagnostics, byName) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -97,6 +104,7 @@ function spawnOxlint(configFile: string, folder: string): Promise<{ stdout: stri
 
 /** The part of oxlint's JSON that is used. */
 const Answer = z.object({
+  number_of_files: z.number(),
   diagnostics: z.array(
     z.object({
       code: z.string().optional(),
@@ -106,8 +114,10 @@ const Answer = z.object({
   ),
 });
 
-function hitsFrom(stdout: string, byName: ReadonlyMap<string, SourceFile>): OxlintHit[] {
-  const { diagnostics } = readAnswer(stdout);
+function hitsFrom(
+  diagnostics: z.infer<typeof Answer>["diagnostics"],
+  byName: ReadonlyMap<string, SourceFile>,
+): OxlintHit[] {
   return diagnostics.flatMap(({ code, filename, labels }) => {
     const file = byName.get((filename ?? "").replace(/^\.\//, ""));
     const name = /^(?<plugin>[\w-]+)\((?<rule>[\w-]+)\)$/.exec(code ?? "")?.groups;

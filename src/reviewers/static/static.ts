@@ -3,8 +3,7 @@
 // the file in hand as not analysed and goes on with the rest: a crash is never "no findings".
 import { createRequire } from "node:module";
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Review, Reviewer, ReviewEnding, ReviewLimits, ReviewRequest, RuleChoice } from "../../reviewer.ts";
 import { run, type Ending, type RunResult } from "../../subprocess/run.ts";
@@ -43,7 +42,8 @@ export function createStaticReviewer(options: StaticReviewerOptions = {}): Revie
     },
     async review(request, limits, signal) {
       const startedAt = performance.now();
-      const workDir = await mkdtemp(join(tmpdir(), "rondo-static-"));
+      // Inside of the checkout's folder, beside the files: what a killed worker leaves goes when that is swept.
+      const workDir = await mkdtemp(join(dirname(request.diffFile), "static-"));
       try {
         const tally = createTally(request);
         const ending = await runChildren(
