@@ -43,8 +43,7 @@ export function tortureSuite(name: string): Suite {
       `npx vitest run --project torture tests/torture/${name}`,
     ].join(" ");
   afterAll(() => {
-    const seconds = Math.round(total.ms / 1000);
-    const line = `torture ${name}: ${total.passed} of ${total.cells} cells passed in ${seconds} s, seed ${seed}`;
+    const line = `torture ${name}: ${total.passed} of ${total.cells} cells passed in ${seconds(total.ms)} s, seed ${seed}`;
     process.stdout.write(`${line}\n  again: ${repeat()}\n`);
     keep({ suite: name, seed, ...total });
   });
@@ -57,7 +56,12 @@ export function tortureSuite(name: string): Suite {
     async play(cells, atOnce, run) {
       const wanted = only === undefined ? cells : cells.filter(({ id }) => id === only);
       const startedAt = performance.now();
-      const failures = await playAll(wanted, atOnce, run);
+      const failures = await playAll(wanted, atOnce, async (cell) => {
+        const from = performance.now();
+        await run(cell);
+        // A full run takes long: somebody watches, and it may be cut short.
+        if (isFull) process.stdout.write(`torture: passed: ${cell.id} (${seconds(performance.now() - from)} s)\n`);
+      });
       total.cells += wanted.length;
       total.passed += wanted.length - failures.length;
       total.ms += performance.now() - startedAt;
@@ -87,6 +91,10 @@ async function playAll<C extends Cell>(
   };
   await Promise.all(Array.from({ length: atOnce }, lane));
   return failures;
+}
+
+function seconds(ms: number): number {
+  return Math.round(ms / 100) / 10;
 }
 
 function wordsOf(error: unknown): string {

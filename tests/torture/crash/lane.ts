@@ -1,6 +1,7 @@
 // One lane of the crash matrix: a double, a Redis, a web and one worker at a time. It plays the same story of two rounds
 // again and again and breaks it at one point each time; the worker that goes on is the one that is killed in the next cell.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { JournalEntry } from "../../../double/journal.ts";
@@ -91,10 +92,10 @@ export async function startLane() {
       double.faults.clear();
       rmSync(plan, { force: true });
       rmSync(`${plan}.done`, { force: true });
-      // Finished ones would be compared with GitHub at each start of a worker.
-      // Somebody may still give a lease back in there.
+      // Finished ones would be compared with GitHub at each start of a worker. In a story that failed somebody may still
+      // write in there: its own failure is the one to tell.
       const state = join(story.dataDir, "state", story.owner.login, repo.name);
-      rmSync(state, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+      await rm(state, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }).catch(() => undefined);
     }
   }
 

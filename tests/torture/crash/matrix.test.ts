@@ -6,8 +6,8 @@ import { cellOf, type CrashCell, isOfAnEffect, pointsOf } from "./cells.ts";
 import { FACTOR, KINDS, type Played, type Transcript } from "./lane.ts";
 import { openLanes } from "./lanes.ts";
 
-/** Stories at once: they wait more than they compute. */
-const AT_ONCE = 3;
+/** Stories at once, at the gate and at full size: they wait more than they compute. */
+const AT_ONCE = [3, 5] as const;
 /** Crashes of the worker that goes on, at full size. */
 const DOUBLE_CRASHES = 60;
 /** A recovery makes about this many saves before it has caught up. */
@@ -34,7 +34,8 @@ it(
     const isGate = !suite.isFull && !suite.isOneCell;
     const cells = isGate ? await gateCells() : await allCells();
     expect(cells.length).toBeGreaterThanOrEqual(isGate ? 12 : 224);
-    await suite.play(cells, AT_ONCE, play);
+    process.stdout.write(`torture crash: ${countsOf(cells)}\n`);
+    await suite.play(cells, suite.size(...AT_ONCE), play);
   },
   suite.timeoutMs,
 );
@@ -82,7 +83,18 @@ async function allCells(): Promise<CrashCell[]> {
     const { id, transcript, crash } = cellOf("full", point, "SIGKILL");
     return { id: `${id}, then ${when} save ${nth}`, transcript, crash: { ...crash, second: { when, nth } } };
   });
-  return [...full, ...compact, ...doubles];
+  // Shuffled, so that a run that is cut short has seen some of everything.
+  return suite.random.shuffle([...full, ...compact, ...doubles]);
+}
+
+/** How many cells there are of each kind. */
+function countsOf(cells: readonly CrashCell[]): string {
+  const counts = new Map<string, number>();
+  for (const { transcript, crash } of cells) {
+    const what = crash.second === undefined ? `${transcript} ${crash.kind}` : `${transcript} twice`;
+    counts.set(what, (counts.get(what) ?? 0) + 1);
+  }
+  return [...counts].map(([what, count]) => `${count} ${what}`).join(", ");
 }
 
 async function play({ transcript, crash }: CrashCell): Promise<void> {
