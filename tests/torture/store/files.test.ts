@@ -1,7 +1,16 @@
 // State files under fire: cut at every byte, with bits flipped, with something else in their place, and with several
 // processes at them. The old state or the new one, or a refusal that says what is wrong; never "there is no state".
-import { execFileSync, spawn } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect, it } from "vitest";
@@ -107,3 +116,29 @@ it.each([2, 4])(
     expect(ids).toHaveLength(each * processes);
   },
 );
+
+it("a state file of another user, or without the right to read it, is no missing state", () => {
+  const dataDir = temporaryFolder();
+  const save = (user: { uid?: number }): string =>
+    spawnSync(process.execPath, ["tests/support/store-process.mjs", dataDir, "save", "1"], {
+      ...user,
+      encoding: "utf8",
+    }).stderr;
+  expect(save({})).toBe("");
+  const path = join(dataDir, FOLDER, "7.json");
+  const before = readFileSync(path);
+  chmodSync(path, 0);
+  // Nothing is hidden from root, so there it is another user's process that meets root's file.
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot) for (const folder of [dataDir, ...foldersTo(dataDir, FOLDER)]) chownSync(folder, NOBODY, NOBODY);
+  expect(save(isRoot ? { uid: NOBODY } : {})).toContain("STATE_NOT_READABLE");
+  chmodSync(path, 0o600);
+  expect(readFileSync(path)).toEqual(before);
+});
+
+const NOBODY = 65_534;
+
+function foldersTo(dataDir: string, folder: string): string[] {
+  const parts = folder.split("/");
+  return parts.map((_, n) => join(dataDir, ...parts.slice(0, n + 1)));
+}

@@ -1,7 +1,7 @@
 // Every write of a round's state failing in turn, under the built worker: each cell is one pull request of which one write
 // fails once, in one of the ways in which disks fail. Whatever failed, the round ends as if nothing had, and what people
 // see stands there once. Then a disk that is full for a while: nothing is posted whose intent is not on it.
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PullRequest, Repository } from "../../../double/state.ts";
 import type { RondoProcess } from "../../support/processes.ts";
 import { startStory, type Story } from "../../support/story.ts";
+import { leftBehind } from "../crash/left-behind.ts";
 import { brokenInvariants, callsAbout } from "../invariants.ts";
 import { tortureSuite } from "../suite.ts";
 
@@ -19,6 +20,7 @@ const WAYS = ["ENOSPC", "EIO", "EROFS", "EMFILE", "EDQUOT", "short", "late"] as 
 const folder = mkdtempSync(join(tmpdir(), "rondo-failing-disk-"));
 const planFile = join(folder, "plan.json");
 const trace = join(folder, "trace");
+const temporary = join(folder, "tmp");
 const cells: Record<string, { at: number; how: string }> = {};
 let out: { under: string; code: string } | undefined;
 const plan = (): void => writeFileSync(planFile, JSON.stringify({ trace, cells, ...(out && { out }) }));
@@ -26,8 +28,10 @@ const plan = (): void => writeFileSync(planFile, JSON.stringify({ trace, cells, 
 let story: Story;
 beforeAll(async () => {
   plan();
+  mkdirSync(temporary);
   story = await startStory({
     workerEnv: {
+      TMPDIR: temporary,
       NODE_OPTIONS: `--import=${resolve("tests/support/failing-disk.mjs")}`,
       FAILING_DISK: planFile,
     },
@@ -75,6 +79,8 @@ describe("a disk that fails", () => {
         expect(brokenInvariants({ double: story.double, pull })).toEqual([]);
         expect(posts(pull)).toEqual(usual);
       });
+      // However many rounds there were: no checkout, no reviewer's home, no program is left of any.
+      expect(await leftBehind({ work: join(story.dataDir, "work"), temporary })).toEqual([]);
     },
   );
 
