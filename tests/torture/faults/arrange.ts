@@ -6,18 +6,34 @@ import type { Story } from "../../support/story.ts";
 import type { CallClass } from "./calls.ts";
 import type { Scene } from "./play.ts";
 
-/** Where a trouble is put: the nth call of a class in one scene. `undo` takes back what is still arranged in the end. */
+/**
+ * Where a trouble is put: the nth call of a class in one scene. `undo` takes back what is still arranged in the end;
+ * `struck`: when the call came, milliseconds since 1970, null before.
+ */
 export type Place = {
   story: Story;
   scene: Omit<Scene, "pull">;
   call: CallClass;
   match: FaultMatch;
   undo: (() => void)[];
+  struck: number | null;
 };
 
 /** Plays the fault at that call, and at those of its kind that follow. */
-export function add({ story, match, undo }: Place, fault: Fault, times = 1): void {
-  undo.push(story.double.faults.add({ match, fault, times }));
+export function add(place: Place, fault: Fault, times = 1): void {
+  const { story, match, undo } = place;
+  const { when, nth = 1 } = match;
+  let seen = 0;
+  const counted: FaultMatch = {
+    ...match,
+    when: (subject) => {
+      if (when?.(subject) === false) return false;
+      seen += 1;
+      if (seen >= nth) place.struck ??= Date.now();
+      return true;
+    },
+  };
+  undo.push(story.double.faults.add({ match: counted, fault, times }));
 }
 
 /** Lets `what` happen when the call arrives. */
@@ -31,6 +47,7 @@ export function happen(place: Place, what: (place: Place, call: FaultSubject) =>
     when: (subject) => {
       if (left === 0 || when?.(subject) === false) return false;
       left -= 1;
+      if (left === 0) place.struck = Date.now();
       if (left === 0) what(place, subject);
       return false;
     },

@@ -28,7 +28,7 @@ const QUICK = `  quick:\n    argv: ["/bin/sh", "${resolve("tests/fixtures/quick-
 const LIMIT_MS = 240_000;
 /** Stories at once: those that compute, for two cores, and those that wait. */
 const BUSY = 8;
-const WAITING = 24;
+const WAITING = 20;
 
 describe("a call to GitHub goes wrong", () => {
   let story: Story | undefined;
@@ -48,7 +48,10 @@ describe("a call to GitHub goes wrong", () => {
     async () => {
       const stage = story;
       if (stage === undefined) throw new Error("there is no stage");
-      const first = await playStory(stage, await setScene(stage, "reference"), { limitMs: 60_000, isLasting: false });
+      const first = await playStory(stage, await setScene(stage, "reference"), {
+        limitMs: 60_000,
+        lastsSince: () => null,
+      });
       const reference = pageText(stage, first);
       expect(reference).toContain("PR READY for human merge");
       const all = faultCells(callClasses(stage.double, first), suite.random);
@@ -77,25 +80,32 @@ function isWaiting({ trouble }: FaultCell): boolean {
 let scenes = 0;
 
 async function playCell(story: Story, cell: FaultCell, reference: string): Promise<void> {
+  if (await playAt(story, cell, cell.nth, reference)) return;
+  // What was read a moment ago is not read again: on a busy machine a story makes a call more or less.
+  if (!(await playAt(story, cell, 1, reference))) throw new Error("the story never made the call");
+}
+
+/** False when the story ended without the call. */
+async function playAt(story: Story, cell: FaultCell, nth: number, reference: string): Promise<boolean> {
   scenes += 1;
+  const { trouble, call } = cell;
   const scene = await setScene(story, `owner-${String(scenes).padStart(4, "0")}`);
-  const match = { ...matchOf(cell.call, scene, story.double), nth: cell.nth };
-  const place: Place = { story, scene, call: cell.call, match, undo: [] };
-  cell.trouble.arrange(place);
+  const match = { ...matchOf(call, scene, story.double), nth };
+  const place: Place = { story, scene, call, match, undo: [], struck: null };
+  trouble.arrange(place);
+  const patience = { limitMs: LIMIT_MS, lastsSince: () => (trouble.kind === "lasts" ? place.struck : null) };
   try {
-    const played = await playStory(story, scene, { limitMs: LIMIT_MS, isLasting: cell.trouble.kind === "lasts" });
-    const left = cell.trouble.after?.(place) ?? [];
+    const played = await playStory(story, scene, patience);
+    if (place.struck === null) return false;
+    const left = trouble.after?.(place) ?? [];
     const problems = [...left, ...judgeCell(story, played, cell, { reference, settleMs: SETTLE_MS })];
     if (problems.length > 0) throw new Error(`${problems.join("\n")}\n${logOf(story, played).slice(-3000)}`);
-    if (cell.trouble.restore !== undefined) await playOn(story, played, { ...cell, place, settleMs: SETTLE_MS });
+    if (trouble.restore !== undefined) await playOn(story, played, { trouble, place, settleMs: SETTLE_MS });
+    return true;
   } finally {
     for (const takeBack of place.undo) takeBack();
     // Finished ones would be compared with GitHub at each look around.
-    rmSync(join(story.dataDir, "state", scene.owner.login), {
-      recursive: true,
-      force: true,
-      maxRetries: 10,
-      retryDelay: 50,
-    });
+    const states = join(story.dataDir, "state", scene.owner.login);
+    rmSync(states, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   }
 }

@@ -17,7 +17,7 @@ export async function playOn(
 ): Promise<void> {
   const { double, author } = story;
   await trouble.restore?.(place);
-  const watch = newWatch(story, scene, { limitMs: LIMIT_MS, isLasting: false });
+  const watch = newWatch(story, scene, { limitMs: LIMIT_MS, lastsSince: () => null });
   if (trouble.name === "suspended")
     await watch("the round goes on by itself", (now) => now.failure?.startsWith("access_lost:") !== true);
   await double.pushCommit(author, scene.repo, { branch: "change", files: LAST });

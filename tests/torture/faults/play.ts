@@ -34,8 +34,8 @@ export async function setScene(story: Story, name: string): Promise<Omit<Scene, 
   return { owner, installationId: id, repo, command: null, commits: [] };
 }
 
-/** How long a story may take; what is lasting is judged when nothing moves any more. */
-export type Patience = { limitMs: number; isLasting: boolean };
+/** How long a story may take; what lasts since `lastsSince` (null: nothing does) is judged when nothing moves any more. */
+export type Patience = { limitMs: number; lastsSince(): number | null };
 
 /** Plays the story; resolves when nothing is due any more. Rejects when it does not get on, unless trouble lasts. */
 export async function playStory(story: Story, set: Omit<Scene, "pull">, patience: Patience): Promise<Scene> {
@@ -56,10 +56,10 @@ export async function playStory(story: Story, set: Omit<Scene, "pull">, patience
 export type Watch = (what: string, isTrue: (now: PullRequestRecord, isAtRest: boolean) => boolean) => Promise<boolean>;
 
 /** Without a call and without a change of the state file for so long, nothing is to be expected while trouble lasts. */
-const QUIET_MS = { resting: 2500, working: 8000 };
+const QUIET_MS = { resting: 4000, working: 15_000 };
 
 /** A look at the state file ten times a second; rejects when the patience is over. */
-export function newWatch(story: Story, scene: Scene, { limitMs, isLasting }: Patience): Watch {
+export function newWatch(story: Story, scene: Scene, { limitMs, lastsSince }: Patience): Watch {
   const deadline = Date.now() + limitMs;
   const read = statesIn(join(story.dataDir, "state", scene.owner.login));
   const calls = callsOf(story, scene);
@@ -74,7 +74,9 @@ export function newWatch(story: Story, scene: Scene, { limitMs, isLasting }: Pat
       if (now !== null && isTrue(now, resting)) return true;
       const moved = `${now?.rev} ${calls()}`;
       if (moved !== seen) [quietSince, seen] = [Date.now(), moved];
-      if (isLasting && Date.now() - quietSince > (resting ? QUIET_MS.resting : QUIET_MS.working)) return false;
+      const since = lastsSince();
+      const quietMs = resting ? QUIET_MS.resting : QUIET_MS.working;
+      if (since !== null && Date.now() - Math.max(since, quietSince) > quietMs) return false;
       if (Date.now() > deadline) throw new Error(`never came: ${what}\n${describe(now)}\n${logOf(story, scene)}`);
       await new Promise((wake) => setTimeout(wake, 100));
     }
