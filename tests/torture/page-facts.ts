@@ -19,7 +19,7 @@ export function pageFacts(double: Double, pull: PullRequest, commits: readonly s
     comments: page.comments.map((one) => ({
       by: login(one.authorId),
       minimized: one.minimizedReason,
-      body: one.body,
+      body: lastWords(one.body, pull.headSha),
     })),
     reviews: page.reviews.map((one) => ({ state: one.state, commit: one.commitSha, body: one.body })),
     inline: page.inline.map((one) => ({
@@ -35,8 +35,8 @@ export function pageFacts(double: Double, pull: PullRequest, commits: readonly s
       externalId,
       status,
       conclusion,
-      output,
-      actions,
+      // The buttons of an old head come and go with its last words.
+      ...(headSha === pull.headSha ? { output, actions } : { output: lastWords(JSON.stringify(output), pull.headSha) }),
     })),
     reactions: reactions.filter((text) => here.includes(Number(text.split(" ")[1]))).toSorted(),
   };
@@ -58,6 +58,20 @@ export function pageFacts(double: Double, pull: PullRequest, commits: readonly s
   ];
   const text = JSON.stringify(facts, null, 1);
   return withoutTimes(names.reduce((all, [from, to]) => all.replaceAll(wordOf(from), to), text));
+}
+
+/**
+ * What speaks of an old head is written for the last time right after the push: before or after the next round has begun.
+ * Only before that it names the newest head; what it says about its own head is the same. `text` may be inside of JSON.
+ */
+function lastWords(text: string, headSha: string): string {
+  return text
+    .replace(/(?:\\n|\n)+Newest head: `[^`]*`\./g, "")
+    .replace(
+      /(\\?"state\\?":\\?")(?:INIT|KICKOFF)(?=\\?",\\?"head\\?":\\?"(\w+))/g,
+      (all, before: string, sha?: string) =>
+        sha !== undefined && headSha.startsWith(sha) ? all : `${before}(next round)`,
+    );
 }
 
 /** A number inside of a longer one is another number. */

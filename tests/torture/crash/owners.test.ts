@@ -6,6 +6,10 @@ import { isAlive, startStory, type Story } from "../../support/story.ts";
 import { dividedPeriods } from "../divided-periods.ts";
 import { brokenInvariants } from "../invariants.ts";
 import { pageFacts } from "../page-facts.ts";
+import { tortureSuite } from "../suite.ts";
+
+// Only at full size: it waits for leases to become stale.
+const suite = tortureSuite("crash");
 
 /** A lease is stale after three seconds, a job of a dead worker free after one and a half. */
 const FACTOR = 20;
@@ -18,17 +22,6 @@ const story = (): Story => {
   return stage;
 };
 
-beforeAll(async () => {
-  stage = await startStory({ serverConfig: dividedPeriods(FACTOR, { request_ms: 10_000 }) });
-}, 60_000);
-
-afterEach(() => {
-  // A test that failed must not leave a stopped process to the next one.
-  for (const worker of story().workers) worker.child.kill("SIGCONT");
-});
-
-afterAll(async () => await stage?.stop(), 60_000);
-
 /** The worker that holds the lease of the only pull request in work. */
 const owner = (pid: number | undefined): RondoProcess => {
   const found = story().workers.find((worker) => worker.child.pid === pid);
@@ -36,7 +29,18 @@ const owner = (pid: number | undefined): RondoProcess => {
   return found;
 };
 
-describe("the owner of a round", () => {
+describe.runIf(suite.isFull && !suite.isOneCell)("the owner of a round", () => {
+  beforeAll(async () => {
+    stage = await startStory({ serverConfig: dividedPeriods(FACTOR, { request_ms: 10_000 }) });
+  }, 60_000);
+
+  afterEach(() => {
+    // A test that failed must not leave a stopped process to the next one.
+    for (const worker of story().workers) worker.child.kill("SIGCONT");
+  });
+
+  afterAll(async () => await stage?.stop(), 60_000);
+
   it("is never robbed while it lives, and a push is recorded at once while it works", async () => {
     const second = story().startWorker();
     await second.waitFor((line) => line.msg === "Working");
