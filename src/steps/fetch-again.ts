@@ -11,6 +11,8 @@ import type { Deps } from "./deps.ts";
 const FETCH_WAITS_MS = [1000, 5000] as const;
 /** Before the next try of a round that cannot begin: without end, for an outage must not end it. */
 const MAX_WAIT_MS = 130_000;
+/** What GitHub's API and its git server say of what they do not show; git does not tell it from a refusal. */
+const MISSING: ReadonlySet<string> = new Set(["GITHUB_NOT_FOUND", "GIT_FETCH_FAILED"]);
 
 type Needs = Pick<Deps, "clock" | "installation">;
 

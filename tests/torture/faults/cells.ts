@@ -26,12 +26,10 @@ export function isForTheGate({ call, trouble }: FaultCell): boolean {
     "404 twice": /PATCH.*check-runs/,
     "429": /PATCH.*check-runs|access_tokens/,
     "cut JSON": /POST.*check-runs/,
-    "primary limit": /access_tokens/,
     "deleted by a person": /PATCH/,
     "502 after, then its look-up 404": /reviews$/,
     "502 after, and a person pastes its marker": /comments$/,
     "502 before, and a marker with a foreign signature stands there": /comments$/,
-    archived: /POST.*reviews$/,
   };
   return ONE[trouble.name]?.test(call.name) ?? false;
 }

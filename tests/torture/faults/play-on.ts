@@ -6,7 +6,7 @@ import type { Place } from "./arrange.ts";
 import { logOf, newWatch, type Scene } from "./play.ts";
 import type { Trouble } from "./troubles.ts";
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 240_000;
 const LAST = { "a.ts": "one();\ntwo();\nthree();\n" };
 
 /** Gives access back, pushes a commit, and rejects with what is wrong when the round on it ended. */
