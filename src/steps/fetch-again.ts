@@ -47,8 +47,7 @@ function waitBefore(
   { installation }: Needs,
 ): number | undefined {
   // "Not found" for what was there a moment ago: GitHub's reads lag. It is believed when it is said again and again.
-  if (error instanceof PermanentError && error.code === "GITHUB_NOT_FOUND")
-    return installation.staleReadMs[entry.tries];
+  if (error instanceof PermanentError && MISSING.has(error.code)) return installation.staleReadMs[entry.tries];
   if (!(error instanceof RetryableError)) return undefined;
   if (isLimit(error)) return error.retryAfterMs ?? 1000;
   return usualMs === undefined ? undefined : Math.max(usualMs, error.retryAfterMs ?? 0);
