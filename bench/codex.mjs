@@ -3,17 +3,17 @@
 //
 //   RONDO_CODEX_BIN=/path/to/codex node bench/codex.mjs [RUNS]
 //
-// Needs the build. Codex talks to the scripted model of the tests on loopback; nothing leaves the machine.
+// Needs the build. Codex talks to the scripted model of the demo and the tests on loopback; nothing leaves the machine.
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { startFakeOpenai } from "../tests/support/fake-openai.mjs";
 
 const runs = Number(process.argv[2] ?? 20);
-const dist = resolve(process.env.RONDO_TEST_DIST ?? "dist", "src");
-const load = (file) => import(pathToFileURL(join(dist, file)).href);
+const dist = resolve(process.env.RONDO_TEST_DIST ?? "dist");
+const load = (file) => import(pathToFileURL(join(dist, "src", file)).href);
+const { startFakeOpenai } = await import(pathToFileURL(join(dist, "double/model/fake-openai.js")).href);
 const { build } = await load("reviewers/codex/build.js");
 const { createCodexReviewer } = await load("reviewers/codex/codex.js");
 const { findCodex } = await load("reviewers/codex/find-codex.js");

@@ -5,8 +5,6 @@ import { request } from "node:http";
 import { resolve } from "node:path";
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
-import { startFakeOpenai } from "../tests/support/fake-openai.mjs";
-import { CLEAN_REVIEW } from "../tests/support/fake-openai-scenarios.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -16,6 +14,8 @@ const { values } = parseArgs({
   },
 });
 const { openGateway } = await import(resolve(values.dist, "src/gateway/gateway.js"));
+const { startFakeOpenai } = await import(resolve(values.dist, "double/model/fake-openai.js"));
+const { CLEAN_REVIEW } = await import(resolve(values.dist, "double/model/scenarios.js"));
 const answer = { items: [{ text: CLEAN_REVIEW }] };
 const model = await startFakeOpenai({ big: [{ ...answer, pad: 10_000_000 }] });
 try {

@@ -4,14 +4,14 @@
 //   npm install --prefix /some/folder @openai/codex@0.169.0
 //   node scripts/capture-codex.mjs /some/folder
 //
-// Nothing leaves the machine: codex talks to tests/support/fake-openai.mjs on loopback. Paths, ids and the address of
+// Nothing leaves the machine: codex talks to the scripted model of double/model/ on loopback. Paths, ids and the address of
 // the server are replaced, so that two runs write the same files.
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { startFakeOpenai } from "../tests/support/fake-openai.mjs";
+import { startFakeOpenai } from "../dist/double/model/fake-openai.js";
 
 const VENDOR = "node_modules/@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex";
 const binary = join(process.argv[2] ?? "", VENDOR);

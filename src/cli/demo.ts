@@ -6,14 +6,21 @@ import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { UserError } from "../errors.ts";
 import type { Command, CommandInput } from "./command.ts";
+import { DEMO_REVIEWERS, readDemoReviewer } from "./demo/reviewers.ts";
 import type { Given } from "./demo/story.ts";
 
 export const demoCommand: Command = {
   name: "demo",
   summary: "take a pull request through rounds on this machine, with a local GitHub double",
-  usage: "demo [--once] [--repo DIR [--base REF]]",
+  usage: "demo [--once] [--reviewer NAME] [--repo DIR [--base REF]]",
   options: {
     once: { type: "boolean", help: "end when the story ends; the last line is a JSON summary" },
+    reviewer: {
+      type: "string",
+      value: "NAME",
+      help: "static (default), codex (the real program) or openai; the model of these two is a script, no key is used",
+      candidates: [...DEMO_REVIEWERS],
+    },
     repo: {
       type: "string",
       value: "DIR",
@@ -36,7 +43,13 @@ export const demoCommand: Command = {
     timeout: { type: "string", value: "SECONDS", help: "longest time a round may take (default 120)" },
   },
   maxPositionals: 0,
-  examples: ["rondo demo", "rondo demo --once", "rondo demo --once --repo . --base HEAD~3"],
+  environment: { RONDO_CODEX_BIN: "the codex program for --reviewer codex, when it is not on PATH" },
+  examples: [
+    "rondo demo",
+    "rondo demo --once",
+    "rondo demo --reviewer codex",
+    "rondo demo --once --repo . --base HEAD~3",
+  ],
   run: runDemo,
 };
 
@@ -54,6 +67,7 @@ type Summary = {
 async function runDemo({ values }: CommandInput): Promise<number> {
   const transcript = values["transcript"] ?? "compact";
   if (transcript !== "compact" && transcript !== "full") throw usage("--transcript is compact or full.");
+  const reviewer = readDemoReviewer(values["reviewer"]);
   const timeoutMs = readNumber(values["timeout"], "--timeout", 1, 3600, 120) * 1000;
   const port = readNumber(values["port"], "--port", 0, 65_535, 0);
   const given = values["repo"] === undefined ? null : await readRepository(String(values["repo"]), values["base"]);
@@ -67,8 +81,17 @@ async function runDemo({ values }: CommandInput): Promise<number> {
       `${seconds} s  ${who.padEnd(6)} ${first}\n${rest.map((line) => `${" ".repeat(17)}${line}\n`).join("")}`,
     );
   };
+  const { startModel } = await import("./demo/model.ts");
+  const model = await startModel(reviewer);
+  if (model.note !== null) say("demo", model.note);
   say("demo", "starting a GitHub double, Redis, rondo web and rondo worker");
-  const stage = await startStage({ port, reviewers: "static", transcript, environment: childEnvironment() });
+  const environment = { ...childEnvironment(), ...model.environment };
+  const stage = await startStage({ port, reviewers: reviewer, transcript, environment }).catch(
+    async (error: unknown) => {
+      await model.stop();
+      throw error;
+    },
+  );
   const stopped = onSignal();
   try {
     const { tellStory } = await import("./demo/story.ts");
@@ -84,6 +107,7 @@ async function runDemo({ values }: CommandInput): Promise<number> {
     return told.ok ? 0 : 3;
   } finally {
     await stage.stop();
+    await model.stop();
   }
 }
 

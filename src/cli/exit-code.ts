@@ -6,6 +6,6 @@ import { isExpectedError, RetryableError, UserError } from "../errors.ts";
 export function exitCodeOf(error: unknown): number {
   if (!isExpectedError(error)) return 3;
   if (/^(?:CONFIG_|DATA_DIR_|HOST_UNKNOWN|PORT_FORBIDDEN|REDIS_UNFIT|REVIEWER_MISSING)/.test(error.code)) return 78;
-  if (/^(?:PORT_TAKEN|REDIS_|QUEUE_)/.test(error.code) || error instanceof RetryableError) return 69;
+  if (/^(?:PORT_TAKEN|REDIS_|QUEUE_|CODEX_MISSING)/.test(error.code) || error instanceof RetryableError) return 69;
   return error instanceof UserError ? 2 : 3;
 }

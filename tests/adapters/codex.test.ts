@@ -6,8 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { describeEnding } from "../../src/report/failure.ts";
 import type { Review, ReviewRequest } from "../../src/reviewer.ts";
 import { realCodex, testReviewer } from "../support/codex.ts";
-import { type FakeOpenai, type FakeStep, startFakeOpenai } from "../support/fake-openai.mjs";
-import { CLEAN_REVIEW } from "../support/fake-openai-scenarios.mjs";
+import { type FakeOpenai, startFakeOpenai } from "../../double/model/fake-openai.ts";
+import type { FakeStep } from "../../double/model/script.ts";
+import { CLEAN_REVIEW } from "../../double/model/scenarios.ts";
 import { prepareRequest } from "../support/review-request.ts";
 
 const bin = await realCodex("the reviewer codex against a scripted model");

@@ -8,8 +8,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Gateway, GatewayOptions } from "../../src/gateway/contract.ts";
 import { openGateway } from "../../src/gateway/gateway.ts";
-import { type FakeOpenai, type FakeStep, startFakeOpenai } from "../support/fake-openai.mjs";
-import { CLEAN_REVIEW } from "../support/fake-openai-scenarios.mjs";
+import { type FakeOpenai, startFakeOpenai } from "../../double/model/fake-openai.ts";
+import type { FakeStep } from "../../double/model/script.ts";
+import { CLEAN_REVIEW } from "../../double/model/scenarios.ts";
 
 const KEY = "sk-test-QZ7wH2kVx9LmP4tR8sYd";
 const LIMITS = { maxRequests: null, maxTokens: null, costUsd: null, maxOutputTokens: 4000 };

@@ -5,7 +5,7 @@ import { describeEnding, retryClass } from "../../src/report/failure.ts";
 import type { ReviewLimits, ReviewRequest } from "../../src/reviewer.ts";
 import { modelAccess } from "../../src/reviewers/model-access.ts";
 import { createOpenaiReviewer } from "../../src/reviewers/openai.ts";
-import { type FakeOpenai, startFakeOpenai } from "../support/fake-openai.mjs";
+import { type FakeOpenai, startFakeOpenai } from "../../double/model/fake-openai.ts";
 import { prepareRequest } from "../support/review-request.ts";
 
 const KEY = "sk-test-Hq3Tz8Wn5Vb1Xc6Jd2Mf";

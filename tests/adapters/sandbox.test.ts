@@ -20,8 +20,9 @@ import type { Review } from "../../src/reviewer.ts";
 import { INSIDE } from "../../src/sandbox/bubblewrap.ts";
 import { probe } from "../../src/sandbox/probe.ts";
 import { realCodex, sandboxParts, testReviewer } from "../support/codex.ts";
-import { type FakeOpenai, type FakeRequest, type FakeStep, startFakeOpenai } from "../support/fake-openai.mjs";
-import { CLEAN_REVIEW } from "../support/fake-openai-scenarios.mjs";
+import { type FakeOpenai, type FakeRequest, startFakeOpenai } from "../../double/model/fake-openai.ts";
+import type { FakeStep } from "../../double/model/script.ts";
+import { CLEAN_REVIEW } from "../../double/model/scenarios.ts";
 import { prepareRequest } from "../support/review-request.ts";
 
 const LIMITS = { timeoutMs: 60_000, maxOutputBytes: 1_000_000 };

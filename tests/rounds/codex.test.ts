@@ -2,8 +2,9 @@
 // it finds stands on the pull request; an endpoint that does not take the key is an honest failure and never a clean review.
 import { afterAll, describe, expect, it } from "vitest";
 import { realCodex } from "../support/codex.ts";
-import { type FakeOpenai, type FakeStep, startFakeOpenai } from "../support/fake-openai.mjs";
-import { SCENARIOS } from "../support/fake-openai-scenarios.mjs";
+import { type FakeOpenai, startFakeOpenai } from "../../double/model/fake-openai.ts";
+import type { FakeStep } from "../../double/model/script.ts";
+import { stepOf } from "../../double/model/scenarios.ts";
 import { useStory } from "../support/use-story.ts";
 
 const bin = await realCodex("rounds with the reviewer codex");
@@ -60,17 +61,12 @@ function answer(n: number, body: unknown): FakeStep {
   const hasCommands = tools.some(({ name }) => name === "exec_command");
   if (hasCommands && printed.length === 0) return { items: [{ call: "cat context/change.diff; cat repo/lib/far.ts" }] };
   const seen = printed.length > 0 ? printed.join("\n") : JSON.stringify(body);
-  if (seen.includes("wrong key")) return named("unauthorized", n, body);
-  const step = named("reviewer", n, printed.length > 0 ? { content: seen } : body);
+  if (seen.includes("wrong key")) return stepOf("unauthorized", n, body);
+  const step = stepOf("reviewer", n, printed.length > 0 ? { content: seen } : body);
   // What it saw of the tree goes into its words, so that the test can look for it.
   const [item] = step.items ?? [];
   if (item === undefined || !("text" in item)) return step;
   const review: Record<string, unknown> = JSON.parse(String(item.text));
   review["overall_explanation"] = hasCommands ? /export const far = 1;/.exec(seen)?.[0] : "export const far = 1;";
   return { items: [{ text: JSON.stringify(review) }] };
-}
-
-function named(scenario: string, n: number, body: unknown): FakeStep {
-  const steps = SCENARIOS[scenario];
-  return (typeof steps === "function" ? steps(n, body) : steps?.[0]) ?? {};
 }

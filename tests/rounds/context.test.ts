@@ -1,7 +1,7 @@
 // What reviewers are told beside the change, seen with the eyes of a model: the pull request's words, the base branch's
 // rules, other checks, and what people decided about earlier findings.
 import { afterAll, expect, it } from "vitest";
-import { type FakeOpenai, startFakeOpenai } from "../support/fake-openai.mjs";
+import { type FakeOpenai, startFakeOpenai } from "../../double/model/fake-openai.ts";
 import { useStory } from "../support/use-story.ts";
 
 const KEY = "sk-test-Vd7Km2Qx9Rw4Ts6Yb3Np";

@@ -5,7 +5,9 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { realCodex } from "../support/codex.ts";
 
+const codex = await realCodex("the demo with the reviewer codex");
 const folders: string[] = [];
 afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
@@ -14,10 +16,14 @@ afterAll(() => {
 type Ended = { code: number; out: string; err: string; summary: Record<string, unknown> };
 
 function demo(...args: string[]): Promise<Ended> {
-  const main = resolve("dist/src/cli/main.js");
+  return demoWith({}, ...args);
+}
+
+function demoWith(more: Readonly<Record<string, string>>, ...args: string[]): Promise<Ended> {
+  const main = join(process.env["RONDO_TEST_DIST"] ?? resolve("dist"), "src/cli/main.js");
   const scratch = mkdtempSync(join(tmpdir(), "rondo-demo-test-"));
   folders.push(scratch);
-  const env = { PATH: process.env["PATH"] ?? "", HOME: scratch, TMPDIR: scratch };
+  const env = { PATH: process.env["PATH"] ?? "", HOME: scratch, TMPDIR: scratch, ...more };
   return new Promise((done) => {
     execFile(process.execPath, [main, "demo", "--once", ...args], { env, timeout: 110_000 }, (error, out, err) => {
       const last = out.trim().split("\n").at(-1) ?? "";
@@ -85,6 +91,36 @@ describe("rondo demo --once", () => {
     expect(out).toMatch(/report\/nightly\.py:\d+/);
   }, 120_000);
 
+  it.skipIf(codex === null)(
+    "tells it with the real codex and a scripted model, and never uses a key",
+    async () => {
+      const key = "sk-test-Dm4Kq9Wz7Vt2Hx6Rb1Ln";
+      const environment = {
+        RONDO_CODEX_BIN: codex ?? "",
+        OPENAI_API_KEY: key,
+        OPENAI_BASE_URL: "https://127.0.0.1:1/v1",
+        RONDO_MODEL: "x",
+      };
+
+      const { code, out, err, summary } = await demoWith(environment, "--reviewer", "codex");
+
+      expect(code, out + err).toBe(0);
+      expect(summary).toMatchObject({ ok: true, state: "READY", rounds: 2, findings: 6, reviews: 1 });
+      expect(out.match(/the model is a script on this machine/g)).toHaveLength(1);
+      for (const place of ["src/refunds.ts:7", "report/nightly.py:11", "Round 2 -- RESULT\n                 READY"])
+        expect(out).toContain(place);
+      expect(out + err).not.toContain(key);
+    },
+    120_000,
+  );
+
+  it("says what installs codex where it is not, with the exit code of a missing service", async () => {
+    const { code, err } = await demoWith({ RONDO_CODEX_BIN: "/nowhere/codex" }, "--reviewer", "codex");
+
+    expect(code).toBe(69);
+    expect(err).toMatch(/codex was not found at \/nowhere\/codex[^]*npm install --global @openai\/codex@/);
+  });
+
   it("tells the story of any repository: one with a bug is not called ready", async () => {
     const dir = repository({ "cart.py": "def add(item, items=[]):\n    items.append(item)\n    return items\n" });
 
@@ -118,6 +154,7 @@ describe("rondo demo --once", () => {
     [["--base", "nowhere", "--repo", "."], "is no commit"],
     [["--timeout", "soon"], "--timeout takes a whole number"],
     [["--transcript", "loud"], "--transcript is compact or full"],
+    [["--reviewer", "codx"], "--reviewer is static, codex or openai"],
     [["--reop", "x"], "--repo"],
   ])("refuses %j with a sentence", async (args, words) => {
     const { code, err } = await demo(...args);

@@ -2,8 +2,8 @@
 // without money is an honest failure and never a clean review.
 import { afterAll, describe, expect, it } from "vitest";
 import { readLedger } from "../../src/store/ledger.ts";
-import { type FakeOpenai, type FakeStep, startFakeOpenai } from "../support/fake-openai.mjs";
-import { SCENARIOS } from "../support/fake-openai-scenarios.mjs";
+import { type FakeOpenai, startFakeOpenai } from "../../double/model/fake-openai.ts";
+import { stepOf } from "../../double/model/scenarios.ts";
 import { useStory } from "../support/use-story.ts";
 
 const KEY = "sk-test-Yk5Rm8Tq2Wd9Zx3Lc7Pb";
@@ -16,8 +16,8 @@ const stage = useStory({
     model = await startFakeOpenai({
       story: (n, body) => {
         const text = JSON.stringify(body);
-        if (text.includes("no money left")) return step("quota", n, body);
-        return step(text.includes("ask me something") ? "question-field" : "reviewer", n, body);
+        if (text.includes("no money left")) return stepOf("quota", n, body);
+        return stepOf(text.includes("ask me something") ? "question-field" : "reviewer", n, body);
       },
     });
     return { OPENAI_API_KEY: KEY, OPENAI_BASE_URL: model.baseUrl("story", "s"), RONDO_MODEL: "house-model" };
@@ -70,8 +70,3 @@ describe("with a model", () => {
     expect(page.own[0]?.body).toContain("Which database is meant?");
   });
 });
-
-function step(scenario: string, n: number, body: unknown): FakeStep {
-  const steps = SCENARIOS[scenario];
-  return (typeof steps === "function" ? steps(n, body) : steps?.[0]) ?? {};
-}

@@ -1,5 +1,5 @@
-import type { IncomingHttpHeaders } from "node:http";
-import type { TokenCount } from "../../src/reviewer.ts";
+// What the scripted model can be told: one step is one answer, and the way it is sent. A literal description of what an
+// endpoint can do, so that a test or the demo reads like the story it tells.
 
 /** A message, a refusal, a shell command to run, a thought, or an item as it is sent. */
 export type FakeItem =
@@ -9,13 +9,22 @@ export type FakeItem =
   | { reasoning: string }
   | { type: string; [field: string]: unknown };
 
+/** Tokens of one answer, as the Responses API tells them. */
+export type Usage = {
+  input_tokens?: number;
+  input_tokens_details?: { cached_tokens?: number; cache_write_tokens?: number };
+  output_tokens?: number;
+  output_tokens_details?: { reasoning_tokens?: number };
+  total_tokens?: number;
+};
+
 /** One answer. Times in milliseconds; `cut` and `eof` count events. */
 export type FakeStep = {
   items?: FakeItem[];
   failed?: { code: string; message: string };
   incomplete?: string;
   /** Null: the answer tells none. */
-  usage?: Record<string, unknown> | null;
+  usage?: Usage | null;
   /** A plain answer instead of a stream; a text is sent as HTML. */
   status?: number;
   body?: unknown;
@@ -25,6 +34,7 @@ export type FakeStep = {
   /** After the first event nothing but comments. */
   keepalive?: number;
   trickle?: number;
+  /** After so many events the connection breaks, or the stream ends. */
   cut?: number;
   eof?: number;
   /** Events as they are written. */
@@ -36,32 +46,5 @@ export type FakeStep = {
   crlf?: boolean;
 };
 
-export type FakeRequest = {
-  scenario: string;
-  run: string;
-  n: number;
-  api: "responses" | "chat" | undefined;
-  method: string;
-  url: string;
-  headers: IncomingHttpHeaders;
-  bytes: number;
-  // oxlint-disable-next-line no-explicit-any -- tests read what they sent
-  body: any;
-  at: number;
-  closedAt?: number;
-  ended: "finished" | "client closed" | null;
-};
-
-export type FakeOpenai = {
-  url: string;
-  requests: readonly FakeRequest[];
-  baseUrl(scenario: string, run: string): string;
-  of(run: string): readonly FakeRequest[];
-  told(run: string): TokenCount;
-  close(): Promise<void>;
-};
-
-/** See fake-openai.mjs. */
-export function startFakeOpenai(
-  more?: Record<string, FakeStep[] | ((n: number, body: unknown) => FakeStep)>,
-): Promise<FakeOpenai>;
+/** Step n answers request n of a run and the last one repeats; or a function of request number (from 0) and body. */
+export type Scenario = readonly FakeStep[] | ((n: number, body: unknown) => FakeStep);

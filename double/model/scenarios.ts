@@ -1,5 +1,8 @@
 // What the scripted model can be told to do, by name: every row of the failure matrix that codex was measured with, and
 // what other endpoints do besides.
+import { reviewMarkedLines } from "./marked-lines.ts";
+import type { FakeStep, Scenario } from "./script.ts";
+import { textOf } from "./text-of.ts";
 
 /** A review without findings, as the schema wants it. */
 export const CLEAN_REVIEW = JSON.stringify({
@@ -9,26 +12,25 @@ export const CLEAN_REVIEW = JSON.stringify({
   overall_confidence_score: 0.8,
 });
 
-const say = (text) => ({ items: [{ text }] });
-const OK = say(CLEAN_REVIEW);
-const fails = (status, code, message, headers) => [
-  { status, body: { error: { message, type: code, code, param: null } }, ...(headers && { headers }) },
-];
+const OK: FakeStep = say(CLEAN_REVIEW);
+const QUESTION = {
+  ...Object(JSON.parse(CLEAN_REVIEW)),
+  overall_correctness: null,
+  question: "Which database is meant?",
+};
+const NO_SCHEMA = "'response_format' of type 'json_schema' is not supported with this model.";
 
-export const SCENARIOS = {
+/** Every scenario by name. */
+export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   ok: [OK],
   /** Does what a careful reviewer would: reports each `BUG(P1): title` of an added line. */
-  reviewer: (_, body) => say(reviewOf(textOf(body))),
+  reviewer: (_, body) => say(reviewMarkedLines(textOf(body))),
   "json-in-prose": [say(`Here is my review:\n\n\`\`\`json\n${CLEAN_REVIEW}\n\`\`\``)],
   "schema-mismatch": [say('{"verdict":"fine"}')],
   "then-json": [say("Looks good to me, mostly."), OK],
   prose: [say("Looks good to me, mostly.")],
   question: [say("Which database does this run against?")],
-  "question-field": [
-    say(
-      JSON.stringify({ ...JSON.parse(CLEAN_REVIEW), overall_correctness: null, question: "Which database is meant?" }),
-    ),
-  ],
+  "question-field": [say(JSON.stringify(QUESTION))],
   empty: [say("")],
   "no-message": [{ items: [{ reasoning: "**Reading**" }] }],
   refusal: [{ items: [{ refusal: "I cannot review this." }] }],
@@ -67,53 +69,26 @@ export const SCENARIOS = {
   html: [{ status: 200, body: "<html><body>Sign in</body></html>" }],
   redirect: [{ status: 302, body: "", headers: { location: "http://127.0.0.1:1/v1/responses" } }],
   /** An endpoint that does not know structured output. */
-  "no-schema": (_, body) =>
-    body?.text?.format !== undefined || body?.response_format !== undefined
-      ? fails(
-          400,
-          "unsupported_parameter",
-          "'response_format' of type 'json_schema' is not supported with this model.",
-        )[0]
-      : OK,
+  "no-schema": (_, body) => {
+    const { text, response_format }: { text?: { format?: unknown }; response_format?: unknown } = Object(body);
+    const isStructured = text?.format !== undefined || response_format !== undefined;
+    return (isStructured ? fails(400, "unsupported_parameter", NO_SCHEMA)[0] : OK) ?? OK;
+  },
 };
 
-function textOf(body) {
-  const texts = [];
-  JSON.stringify(body ?? null, (key, value) => {
-    if ((key === "text" || key === "content") && typeof value === "string") texts.push(value);
-    return value;
-  });
-  return texts.join("\n");
+/** What the scenario of that name answers; for scripts that choose one by what they were asked. */
+export function stepOf(name: string, n: number, body: unknown): FakeStep {
+  const steps = SCENARIOS[name];
+  return (typeof steps === "function" ? steps(n, body) : steps?.[0]) ?? {};
 }
 
-/** The review of a unified diff that stands somewhere in `text`. */
-function reviewOf(text) {
-  const findings = [];
-  let path = null;
-  let line = 0;
-  for (const row of text.split("\n")) {
-    path = /^\+\+\+ b\/(.*)$/.exec(row)?.[1] ?? path;
-    const start = /^@@ -\S+ \+(\d+)/.exec(row)?.[1];
-    if (start !== undefined) line = Number(start) - 1;
-    else if (/^[+ ]/.test(row) && !row.startsWith("+++")) line += 1;
-    const [, priority, title] = /^\+.*BUG\(P([0-3])\): (.*)$/.exec(row) ?? [];
-    if (title !== undefined) findings.push(findingOf({ path, line, priority, title }));
-  }
-  return JSON.stringify({
-    findings,
-    overall_correctness: findings.length === 0 ? "patch is correct" : "patch is incorrect",
-    overall_explanation: findings.length === 0 ? "Nothing is wrong with this change." : "The change has errors.",
-    overall_confidence_score: 0.8,
-  });
+function say(text: string): FakeStep {
+  return { items: [{ text }] };
 }
 
-function findingOf({ path, line, priority, title }) {
-  return {
-    title: `[P${priority}] ${title.trim()}`,
-    body: "The line says so itself.",
-    confidence_score: 0.9,
-    priority: Number(priority),
-    code_location: { absolute_file_path: path, line_range: { start: line, end: line } },
-    suggestion: null,
-  };
+// One argument more than a sentence has: headers are rare.
+// oxlint-disable-next-line max-params
+function fails(status: number, code: string, message: string, headers?: Record<string, string>): FakeStep[] {
+  const error = { message, type: code, code, param: null };
+  return [{ status, body: { error }, ...(headers && { headers }) }];
 }
