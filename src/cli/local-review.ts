@@ -66,7 +66,10 @@ export async function reviewLocally(input: LocalReviewInput): Promise<LocalRevie
   const tmpDir = await mkdtemp(join(tmpdir(), "rondo-review-"));
   try {
     const { repoDir, base, worktree, signal, checkoutLimits: limits } = input;
-    const place = { repoDir, base, head: "HEAD", tmpDir, limits, signal };
+    const needsTree = (
+      await Promise.all(input.reviewers.map(async (one) => (await one.needsTree?.()) ?? false))
+    ).includes(true);
+    const place = { repoDir, base, head: "HEAD", needsTree, tmpDir, limits, signal };
     const preparing = localCheckout(worktree === undefined ? place : { ...place, worktree });
     const [checkout, repo] = await Promise.all([preparing, repositoryName(repoDir)]);
     try {
@@ -160,6 +163,7 @@ function requestFor(reviewer: Reviewer, checkout: Checkout, repo: string, input:
     ...commits,
     gitDir,
     checkoutDir,
+    treeDir: checkout.tree?.dir ?? null,
     diffFile,
     files,
     prompt: buildPrompt({

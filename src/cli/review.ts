@@ -1,9 +1,9 @@
 // `rondo review`: what a round would say about the commits in hand, before anybody else sees them. Nothing is posted, no
 // model key is used unless a reviewer that needs one is named, and the answer is an exit code that hooks and scripts can use.
 import { readFile, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { resolve } from "node:path";
-import { callersFolder, readReviewConfig } from "../config.ts";
+import { callersFolder, childEnvironment, readReviewConfig } from "../config.ts";
 import { UserError } from "../errors.ts";
 import type { Verdict } from "../findings/verdict-word.ts";
 import type { ServerConfig } from "../repo-config/schema.ts";
@@ -30,7 +30,7 @@ export const reviewCommand: Command = {
       type: "string",
       value: "NAME",
       multiple: true,
-      help: "static (default), openai, or a program that RONDO_CONFIG names; may be repeated",
+      help: "static (default), codex, openai, or a program that RONDO_CONFIG names; may be repeated",
       candidates: async () => (await import("../reviewers/registry.ts")).REVIEWER_NAMES,
     },
     sarif: {
@@ -44,9 +44,10 @@ export const reviewCommand: Command = {
   maxPositionals: 0,
   environment: {
     RONDO_CONFIG: "a server file; programs that it lists under commands can be named as reviewers",
-    OPENAI_API_KEY: "model key, used with --reviewer openai only",
+    OPENAI_API_KEY: "model key, used with --reviewer codex and --reviewer openai only",
     OPENAI_BASE_URL: "endpoint of that model, default https://api.openai.com/v1",
     RONDO_MODEL: "name of that model",
+    RONDO_CODEX_BIN: "the codex program for --reviewer codex, when it is not on PATH",
     ...COLOUR_ENVIRONMENT,
   },
   hasEnvFile: false,
@@ -153,9 +154,18 @@ async function chooseReviewers(
   if (wanted === undefined) return reviewersFor({ names: ["static"], commands: {} });
   const names = [wanted].flat().map(String);
   const { commands } = server;
-  if (!names.includes("openai") || Object.hasOwn(commands, "openai")) return reviewersFor({ names, commands });
+  const isOurs = (name: string): boolean => names.includes(name) && !Object.hasOwn(commands, name);
+  if (!isOurs("openai") && !isOurs("codex")) return reviewersFor({ names, commands });
   const { modelSettings } = await import("../model-settings.ts");
-  return reviewersFor({ names, commands, model: modelSettings(readModel(), server) });
+  const given = readModel();
+  const config = { names, commands, model: modelSettings(given, server) };
+  if (!isOurs("codex")) return reviewersFor(config);
+  const { requireCodex } = await import("../reviewers/codex/open-codex.ts");
+  const path = childEnvironment()["PATH"] ?? "";
+  const codex = { bin: given.model.codexBin ?? null, path, workDir: tmpdir(), sockets: [] };
+  const reviewers = reviewersFor({ ...config, codex });
+  await requireCodex(codex);
+  return reviewers;
 }
 
 type Facts = {

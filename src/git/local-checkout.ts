@@ -11,6 +11,7 @@ import { noMergeBase } from "./fetch.ts";
 import { findMergeBase, findObjects, pointHead, resolveCommit } from "./plan.ts";
 import { prepareChange } from "./prepare-change.ts";
 import { git, gitFailure, tryGit, type GitContext } from "./run-git.ts";
+import { prepareTree } from "./tree.ts";
 import { commitWorktree } from "./worktree.ts";
 import { createWorkspace, removeWorkspace } from "./workspace.ts";
 
@@ -21,6 +22,8 @@ export type LocalChange = {
   head: string;
   /** Review the working tree on top of `head`. `excludesFile` names what is ignored besides .gitignore. */
   worktree?: { excludesFile: string | null };
+  /** True: all files of the reviewed commit are wanted too. */
+  needsTree?: boolean;
   tmpDir: string;
   limits?: Partial<CheckoutLimits>;
   signal?: AbortSignal;
@@ -59,7 +62,8 @@ export async function localCheckout(change: LocalChange): Promise<Checkout & { c
       { workspace, headSha, mergeBaseSha, limits, rulesFrom: mergeBaseSha },
       async () => {},
     );
-    return { ...prepared, committedSha };
+    const tree = change.needsTree === true ? await prepareTree(context, workspace, headSha, limits) : null;
+    return { ...prepared, committedSha, tree };
   } catch (error) {
     await removeWorkspace(workspace.gitDir);
     throw error;

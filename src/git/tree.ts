@@ -24,7 +24,8 @@ type Entry = { path: string; id: string };
 
 /**
  * Fetches and writes all files of the commit that are at most `maxFileBytes` large, up to `maxTotalBytes`. Call while the
- * network is there. Null when the tree is too large for that: the review goes on without it.
+ * network is there; without one the objects are here already. Null when the tree is too large for that: the review goes on
+ * without it.
  */
 export async function prepareTree(
   context: GitContext,
@@ -36,7 +37,7 @@ export async function prepareTree(
   if (entries === null) return null;
   try {
     const ids = [...new Set(entries.map(({ id }) => id))];
-    if (ids.length > 0) await fetchCapped(context, workspace, ids, limits);
+    if (ids.length > 0 && context.network !== null) await fetchCapped(context, workspace, ids, limits);
   } catch (error) {
     if (error instanceof PermanentError && error.code === "CHANGE_TOO_LARGE") return null;
     throw error;

@@ -366,6 +366,24 @@ describe("rondo runs", () => {
     expect(await rondo(dataDir, ["runs", "show", "6-r3.1-static-00000003"])).toMatchObject({ code: 0 });
   });
 
+  it("shows what the model of a run used and cost, and that a cost is not known", async () => {
+    const tokens = { input: 1200, cachedInput: 200, cacheWrite: 0, output: 90, reasoning: 40 };
+    const spend = { model: "house-model", requests: 2, tokens, unmetered: 0, costUsd: 0.00192 };
+    const [priced, unpriced] = ["7-r1.1-openai-00000004", "7-r2.1-openai-00000005"];
+    plant(priced, { "result.json": JSON.stringify({ ...RESULT, name: "openai", spend }) });
+    const unknown = { ...spend, unmetered: 1, costUsd: null };
+    plant(unpriced, { "result.json": JSON.stringify({ ...RESULT, name: "openai", spend: unknown }) });
+    const shown = async (id: string) => (await rondo(dataDir, ["runs", "show", id])).out;
+    const kinds = "1200 input tokens of which 200 cached, 90 output tokens of which 40 reasoning";
+    expect(await shown(priced)).toContain(`\nModel house-model, cost $0.0019 (2 requests, ${kinds})\n`);
+    expect(await shown(unpriced)).toMatch(
+      /\nModel house-model, cost unknown \(2 requests, at least 1200 input tokens .*1 request not metered\)\n/,
+    );
+    const json: unknown = JSON.parse((await rondo(dataDir, ["runs", "show", priced, "--json"])).out);
+    expect(json).toMatchObject({ result: { spend } });
+    for (const id of [priced, unpriced]) rmSync(join(dataDir, "runs", id), { recursive: true });
+  });
+
   it("lists those of a repository or a pull request alone, and no more than wanted", async () => {
     expect(await listedRuns(dataDir, "--repo", "ACME/shop")).toMatchObject({
       ids: ["6-r2.1-static-00000002", "6-r1.1-static-00000001"],

@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -247,7 +247,7 @@ describe("rondo review", () => {
     ["no commit", (dir: string) => git(dir, "init", "-q"), [], 2, "This clone knows no default branch"],
     ["a base but no commit", (dir: string) => git(dir, "init", "-q"), ["--base", "main"], 2, "names no commit in"],
     ["an unknown reviewer", (dir: string) => dir, ["--reviewer", "statik"], 2, "Did you mean static?"],
-    ["a reviewer of later", (dir: string) => dir, ["--reviewer", "codex"], 2, "is not part of this version of Rondo."],
+    ["a reviewer of later", (dir: string) => dir, ["--reviewer", "claude"], 2, "is not part of this version of Rondo."],
     ["an unknown option", (dir: string) => dir, ["--bsae", "x"], 2, "Did you mean --base?"],
     ["an argument", (dir: string) => dir, ["x"], 2, "rondo review has no place for x."],
     ["two answers", (dir: string) => dir, ["--json", "--sarif", "-"], 2, "both want standard output."],
@@ -272,7 +272,7 @@ describe("rondo review", () => {
 
   it("ends quietly when its reader goes away", () => {
     const { dir } = repository({ "a.ts": CLEAN }, { "b.ts": BUG.repeat(300) });
-    const main = join(process.cwd(), process.env["RONDO_TEST_DIST"] ?? "dist", "src/cli/main.js");
+    const main = resolve(process.env["RONDO_TEST_DIST"] ?? "dist", "src/cli/main.js");
     const script = `"${process.execPath}" "${main}" review --json 2>"${root}/err" | head -c 1; cat "${root}/err"`;
     expect(execFileSync("bash", ["-c", script], { cwd: dir, encoding: "utf8" })).toBe("{");
   });

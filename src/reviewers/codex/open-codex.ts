@@ -20,9 +20,9 @@ export type CodexPlace = {
 /** Throws UserError REVIEWER_UNAVAILABLE where nothing is known of the machine. Looks for nothing yet. */
 export function codexReviewer(access: ModelAccess, place: CodexPlace | null): CodexReviewer {
   if (place === null) {
-    throw new UserError("The reviewer codex runs in a server only.", {
+    throw new UserError("The reviewer codex does not run here.", {
       code: "REVIEWER_UNAVAILABLE",
-      hint: "Start rondo worker or rondo serve with it; here, name another one.",
+      hint: "Name another one.",
     });
   }
   const parts = builtParts();
