@@ -13,6 +13,8 @@ export type Checkout = {
   files: readonly ChangedFile[];
   /** All files at the head, and what tells whether they were changed; null when not asked for, or too large. */
   tree?: { dir: string; fingerprint: string } | null;
+  /** HEAD and every ref with its object, to tell whether somebody moved one; absent where nobody asks. */
+  refs?: string;
   /** What the project tells reviewers, and the commit of the base branch that it stands in; absent when not asked for. */
   rules?: {
     commit: string;
@@ -41,7 +43,7 @@ export type Checkouts = {
     },
     signal: AbortSignal,
   ): Promise<Checkout>;
-  /** True while HEAD of the throw-away repository is still the round's head, and the tree unchanged. */
+  /** True while HEAD of the throw-away repository is still the round's head, and refs and tree are unchanged. */
   verify(checkout: Checkout): Promise<boolean>;
   /** Removes everything; safe to call twice. */
   dispose(checkout: Checkout): Promise<void>;

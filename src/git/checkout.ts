@@ -8,9 +8,9 @@ import type { PullRequestRef } from "../pull-request.ts";
 import { DEFAULT_LIMITS, type CheckoutLimits } from "./classify.ts";
 import type { NetworkAccess } from "./environment.ts";
 import { fetchBoth, fetchCapped, fetchTip, noMergeBase } from "./fetch.ts";
-import { resolveCommit } from "./plan.ts";
+import { listRefs } from "./plan.ts";
 import { prepareChange } from "./prepare-change.ts";
-import { tryGit, type GitContext } from "./run-git.ts";
+import { git, type GitContext } from "./run-git.ts";
 import { prepareTree, type Tree, treeFingerprint } from "./tree.ts";
 import { createWorkspace, removeWorkspace, seal, type Workspace } from "./workspace.ts";
 
@@ -67,7 +67,7 @@ export function gitCheckouts(options: GitCheckoutsOptions): Checkouts {
         );
         const durationMs = Math.round(performance.now() - startedAt);
         options.log.debug("checkout prepared", { files: checkout.files.length, durationMs });
-        return { ...checkout, tree };
+        return { ...checkout, tree, refs: await readRefs(context) };
       } catch (error) {
         await removeWorkspace(workspace.gitDir);
         throw error;
@@ -78,14 +78,18 @@ export function gitCheckouts(options: GitCheckoutsOptions): Checkouts {
   };
 }
 
-/** True while HEAD of the throw-away repository is the checkout's head commit, and the tree is as it was written. */
+/** True while HEAD of the throw-away repository is the checkout's head commit, and refs and tree are as they were made. */
 async function verifyHead(checkout: Checkout, limits: CheckoutLimits = DEFAULT_LIMITS): Promise<boolean> {
   const { gitDir, checkoutDir, diffFile } = checkout;
   const context = contextFor({ root: "/", gitDir, checkoutDir, diffFile }, limits, new AbortController().signal, null);
-  const result = await tryGit(context, resolveCommit("HEAD"));
-  const isHead = result.ending.kind === "completed" && result.stdout.toString("latin1").trim() === checkout.headSha;
+  const refs = await readRefs(context).catch(() => "");
+  const isHead = refs.startsWith(`${checkout.headSha} HEAD\n`) && refs === (checkout.refs ?? refs);
   if (!isHead || !checkout.tree) return isHead;
   return (await treeFingerprint(checkout.tree.dir).catch(() => null)) === checkout.tree.fingerprint;
+}
+
+async function readRefs(context: GitContext): Promise<string> {
+  return (await git(context, listRefs())).toString("latin1");
 }
 
 /** A context that sees this repository alone. */

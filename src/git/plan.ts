@@ -84,6 +84,11 @@ export function pointHead(commit: string): GitCommand {
   return local("update-ref", "--no-deref", "HEAD", commit);
 }
 
+/** HEAD and every ref with the object that it names, one per line, sorted by name. */
+export function listRefs(): GitCommand {
+  return local("show-ref", "--head");
+}
+
 /** Type and size of each object named on stdin, one per line; `missing` for those that are not here. */
 export function describeObjects(): GitCommand {
   return local("cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)");
