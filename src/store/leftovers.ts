@@ -1,5 +1,7 @@
-// Files that a killed process left between two steps of a save: half-written ones, and damaged ones that were set aside.
+// What a killed process left: half-written files between two steps of a save, damaged ones that were set aside, and the
+// short-named folders in the system's temporary folder in which a run keeps its socket and codex's home.
 import { lstat, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { reading, systemCode, writing } from "./file-errors.ts";
 import { FRESH_MS } from "./kept-runs.ts";
@@ -9,9 +11,17 @@ import { stateFolder } from "./paths.ts";
 const DAMAGED_MS = 30 * 24 * 3_600_000;
 const IN_STATE = /^(?:\d+|\.repo)\.(?:heartbeat\.)?json\.(?:prev\.|[0-9a-f]{12}\.)tmp$|\.takeover$/;
 
-/** Removes them: half-written ones after an hour, damaged ones after 30 days. Returns how many. Throws RetryableError. */
-export async function sweepLeftovers(dataDir: string, nowMs: number): Promise<number> {
-  let removed = await sweepIn(dataDir, nowMs, (name) => (name.startsWith(".probe-") ? FRESH_MS : undefined));
+/** `limits.phase_cap_seconds` is a day at most, so no run is as old as this. Other processes share the folder. */
+const RUN_MS = 25 * 3_600_000;
+const RUN_FOLDER = /^rondo-[gp]-[A-Za-z0-9]{6}$/;
+
+/**
+ * Removes them: half-written files after an hour, folders of runs in `tmpDir` after 25 hours, damaged files after 30 days.
+ * Returns how many. Throws RetryableError.
+ */
+export async function sweepLeftovers(dataDir: string, nowMs: number, tmpDir = tmpdir()): Promise<number> {
+  let removed = await sweepRunFolders(tmpDir, nowMs);
+  removed += await sweepIn(dataDir, nowMs, (name) => (name.startsWith(".probe-") ? FRESH_MS : undefined));
   removed += await sweepIn(join(dataDir, "keys"), nowMs, (name) =>
     /^marker\.[0-9a-f]{12}$/.test(name) ? FRESH_MS : undefined,
   );
@@ -24,6 +34,22 @@ export async function sweepLeftovers(dataDir: string, nowMs: number): Promise<nu
         return IN_STATE.test(name) ? FRESH_MS : undefined;
       });
     }
+  }
+  return removed;
+}
+
+/** Folders of this user alone; one that cannot be removed is nobody's trouble. */
+async function sweepRunFolders(tmpDir: string, nowMs: number): Promise<number> {
+  let removed = 0;
+  for (const name of await readdir(tmpDir).catch(() => [])) {
+    const path = join(tmpDir, name);
+    const found = RUN_FOLDER.test(name) ? await lstat(path).catch(() => undefined) : undefined;
+    const isOurs = found?.isDirectory() === true && found.uid === process.getuid?.();
+    if (!isOurs || nowMs - found.mtimeMs <= RUN_MS) continue;
+    await rm(path, { recursive: true, force: true }).then(
+      () => (removed += 1),
+      () => undefined,
+    );
   }
   return removed;
 }

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { retentionTask } from "../../src/retention.ts";
 import { createWorkspace } from "../../src/git/workspace.ts";
+import { sweepLeftovers } from "../../src/store/leftovers.ts";
 import type { ProcessIdentity } from "../../src/store/process-identity.ts";
 import { showWorker, sweepCheckouts } from "../../src/store/worker-sign.ts";
 import { machine, memoryLog, raiseFence, realClock, store, temporaryFolder } from "../support/store.ts";
@@ -124,4 +125,27 @@ test("half-written files go after an hour, damaged ones after 30 days, states an
   );
   expect(existsSync(join(dataDir, ".probe-12-aa"))).toBe(false);
   expect(lstatSync(folder).isDirectory()).toBe(true);
+});
+
+test("the folders of runs that a killed worker left in the temporary folder go after 25 hours, nothing else there", async () => {
+  const [dataDir, tmp] = [temporaryFolder(), temporaryFolder()];
+  for (const name of [
+    "rondo-g-aB3xY9/home/state.db",
+    "rondo-p-aB3xY9/s",
+    "rondo-g-fresh1/gateway.sock",
+    "rondo-review-abcdef/x",
+    "mine/x",
+  ])
+    write(join(tmp, name), 30);
+  for (const name of ["rondo-g-aB3xY9", "rondo-p-aB3xY9", "rondo-review-abcdef", "mine"]) age(join(tmp, name), 25.5);
+  age(join(tmp, "rondo-g-fresh1"), 24.5);
+  write(join(tmp, "rondo-g-afile1"), 30);
+  symlinkSync(join(tmp, "mine"), join(tmp, "rondo-g-alink1"));
+
+  expect(await sweepLeftovers(dataDir, Date.now(), tmp)).toBe(2);
+
+  const stays = ["mine", "rondo-g-afile1", "rondo-g-alink1", "rondo-g-fresh1", "rondo-review-abcdef"];
+  expect(readdirSync(tmp).toSorted()).toEqual(stays);
+  expect(existsSync(join(tmp, "mine/x"))).toBe(true);
+  expect(await sweepLeftovers(dataDir, Date.now(), join(tmp, "nowhere"))).toBe(0);
 });

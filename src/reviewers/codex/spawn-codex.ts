@@ -22,6 +22,8 @@ export type CodexRun = {
   model: string;
   gateway: Pick<Gateway, "baseUrl" | "token">;
   question: string;
+  /** Milliseconds until the first output; left out: a minute. */
+  firstByteMs?: number;
 };
 
 export type CodexResult = { ending: Ending; events: CodexEvents; stderr: string; durationMs: number };
@@ -49,7 +51,7 @@ export async function spawnCodex(codexRun: CodexRun, limits: ReviewLimits, signa
     cause ??= ending;
     stop.abort();
   };
-  const firstByteMs = Math.min(FIRST_BYTE_MS, limits.timeoutMs);
+  const firstByteMs = Math.min(codexRun.firstByteMs ?? FIRST_BYTE_MS, limits.timeoutMs);
   const firstByte = setTimeout(stopAs, firstByteMs, { kind: "timedOut", limit: "silence", limitMs: firstByteMs });
   const result = await run(
     { ...command, stdin: codexRun.question },
