@@ -80,7 +80,10 @@ function openInspector(
   const open = async (): Promise<AppInspector> => {
     const { createGithubApp } = await import("../github/app.ts");
     const { inspectApp } = await import("../github/inspect-app.ts");
-    const options = { appId, privateKey, apiUrl, send, onToken: registerSecret, log: silentLog() };
+    // A wrong clock has a check of its own; it must not look like a wrong key.
+    const { githubClock } = await import("../system-clock.ts");
+    const time = githubClock;
+    const options = { appId, privateKey, apiUrl, send, time, onToken: registerSecret, log: silentLog() };
     return inspectApp(createGithubApp(options));
   };
   return () => (opened ??= open());

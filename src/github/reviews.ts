@@ -1,6 +1,6 @@
 // GitHub reviews with inline comments. A review is all or nothing: one comment that GitHub cannot place refuses all of
 // them, without naming it. https://docs.github.com/en/rest/pulls/reviews
-import { PermanentError } from "../errors.ts";
+import { isExpectedError, PermanentError, RetryableError } from "../errors.ts";
 import type { PublishedReview, ReviewWrite } from "../ports.ts";
 import type { PullRequestRef } from "../pull-request.ts";
 import { genuineKey } from "../report/marker.ts";
@@ -40,7 +40,25 @@ export async function upsertReview(
   }
   if (write.knownId !== null) throw goneError("review");
   const review = await send(context, octokit, ref, write);
-  return { ...(await withComments(context, octokit, ref, review)), isResent: write.isRetry };
+  return { ...(await withCommentsOfSent(context, octokit, ref, review)), isResent: write.isRetry };
+}
+
+/** The review stands, whatever reading its comments says: the next try must look for it and not send it again. */
+async function withCommentsOfSent(...about: Parameters<typeof withComments>): Promise<PublishedReview> {
+  try {
+    return await withComments(...about);
+  } catch (error) {
+    if (!isExpectedError(error)) throw error;
+    throw new RetryableError(`The review is posted. ${error.message}`, {
+      code: error.code,
+      publicMessage: `The review is posted. ${error.publicMessage}`,
+      isAmbiguous: true,
+      ...(error instanceof RetryableError && error.retryAfterMs !== undefined
+        ? { retryAfterMs: error.retryAfterMs }
+        : {}),
+      cause: error,
+    });
+  }
 }
 
 /**

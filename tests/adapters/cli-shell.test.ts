@@ -50,7 +50,10 @@ const LINES = [
   [["stat"], ["status"]],
   [["runs", "s"], ["show"]],
   [["runs", "list", "--l"], ["--limit"]],
-  [["review", "--reviewer", ""], ["static"]],
+  [
+    ["review", "--reviewer", ""],
+    ["static", "openai", "codex"],
+  ],
   [["review", "--base", "tr"], ["trunk"]],
   [["review", "--base", "=", "tr"], ["trunk"]],
   [["review", "--wo"], ["--worktree"]],

@@ -137,18 +137,24 @@ describe("the way through", () => {
     expect(proxy.connects).toContain(`${ANY_ADDRESS}:${own.port}`);
   });
 
-  it("judges a redirect by where it leads", async () => {
+  it("follows a redirect on the same server, and none to another one", async () => {
     const own = await startTlsFront(authority.issue(ANY_ADDRESS), ANY_ADDRESS, harness.server.url);
     fronts.push(own);
     harness.server.answerWith((response, request) => {
-      if (request.url === "/old") response.writeHead(301, { location: `https://${ANY_ADDRESS}:${own.port}/new` });
+      if (request.url === "/old") response.writeHead(301, { location: "/new" });
+      if (request.url === "/away") response.writeHead(301, { location: `https://${ANY_ADDRESS}:${own.port}/new` });
       response.end();
     });
-    proxy.connects.length = 0;
-    const send = createFetch({ ...company, noProxy: ANY_ADDRESS }, 5000);
-    expect((await send(`https://${HOST}:${front.port}/old`)).url).toBe(`https://${ANY_ADDRESS}:${own.port}/new`);
-    expect(proxy.connects).toEqual([`${HOST}:${front.port}`]);
-    harness.server.answerWith(undefined);
+    try {
+      proxy.connects.length = 0;
+      const send = createFetch({ ...company, noProxy: ANY_ADDRESS }, 5000);
+      const at = `https://${HOST}:${front.port}`;
+      expect((await send(`${at}/old`)).url).toBe(`${at}/new`);
+      expect(new Set(proxy.connects)).toEqual(new Set([`${HOST}:${front.port}`]));
+      await expect(send(`${at}/away`)).rejects.toMatchObject({ code: "GITHUB_REDIRECTED" });
+    } finally {
+      harness.server.answerWith(undefined);
+    }
   });
 
   it("needs no proxy to trust the company's authority", async () => {

@@ -5,8 +5,12 @@ import { describe, expect, it } from "vitest";
 import type { PullRequest, Repository } from "../../double/state.ts";
 import type { Story } from "../support/story.ts";
 import { useStory } from "../support/use-story.ts";
+import { dividedPeriods } from "../torture/divided-periods.ts";
 
-const stage = useStory();
+const stage = useStory({
+  // A 404 is believed after the stale reads: half a minute in production.
+  serverConfig: dividedPeriods(1, { stale_read_ms: [20, 100, 300] }),
+});
 
 const CLEAN = { "a.ts": "export const a = 1;\n" };
 

@@ -2,7 +2,10 @@
 import { Periods } from "../../src/repo-config/periods.ts";
 
 /** Lines of the server's rondo.yml. `kept`: keys with a value of their own, in milliseconds. */
-export function dividedPeriods(factor: number, kept: Readonly<Record<string, number>> = {}): string {
+export function dividedPeriods(
+  factor: number,
+  kept: Readonly<Record<string, number | readonly number[]>> = {},
+): string {
   const divided = Object.entries({ ...Periods.parse({}), ...kept }).map(([key, value]) => {
     if (Object.hasOwn(kept, key)) return `  ${key}: ${JSON.stringify(value)}`;
     const shorter = (ms: number): number => Math.max(10, Math.round(ms / factor));

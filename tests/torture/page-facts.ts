@@ -62,15 +62,14 @@ export function pageFacts(double: Double, pull: PullRequest, commits: readonly s
 
 /**
  * What speaks of an old head is written for the last time right after the push: before or after the next round has begun.
- * Only before that it names the newest head; what it says about its own head is the same. `text` may be inside of JSON.
+ * Only before that it names the newest head; a worker that comes back late writes it when the next round has ended. What it
+ * says about its own head is the same. `text` may be inside of JSON.
  */
 function lastWords(text: string, headSha: string): string {
   return text
     .replace(/(?:\\n|\n)+Newest head: `[^`]*`\./g, "")
-    .replace(
-      /(\\?"state\\?":\\?")(?:INIT|KICKOFF)(?=\\?",\\?"head\\?":\\?"(\w+))/g,
-      (all, before: string, sha?: string) =>
-        sha !== undefined && headSha.startsWith(sha) ? all : `${before}(next round)`,
+    .replace(/(\\?"state\\?":\\?")[A-Z_]+(?=\\?",\\?"head\\?":\\?"(\w+))/g, (all, before: string, sha?: string) =>
+      sha !== undefined && headSha.startsWith(sha) ? all : `${before}(next round)`,
     );
 }
 
