@@ -275,7 +275,11 @@ describe("rules for reviewers", () => {
   });
 
   test("links are no rules, and a file as large as a book is named", async () => {
-    const before = { "CLAUDE.md": { mode: "120000" as const, content: "/etc/passwd" }, "REVIEW.md": "x".repeat(200_001), a: "1\n" };
+    const before = {
+      "CLAUDE.md": { mode: "120000" as const, content: "/etc/passwd" },
+      "REVIEW.md": "x".repeat(200_001),
+      a: "1\n",
+    };
     expect(await rulesOf(before, { ...before, a: "2\n" }, null)).toMatchObject({
       files: [],
       leftOut: [{ path: "REVIEW.md", reason: "it is larger than 200000 bytes" }],

@@ -71,7 +71,18 @@ const acts = [
 ] as const;
 
 /** What mostly happens to a pull request. */
-const usual = ["decide", "thread", "open", "push", "command", "lostPush", "moveBase", "draft", "ready", "work"] as const;
+const usual = [
+  "decide",
+  "thread",
+  "open",
+  "push",
+  "command",
+  "lostPush",
+  "moveBase",
+  "draft",
+  "ready",
+  "work",
+] as const;
 
 /** A history of up to 14 acts, each followed by up to 16 steps of a worker. */
 export const histories = fc.array(
@@ -305,7 +316,13 @@ function decision(
 function thread(world: World, pick: number, at: string): RoundEvent {
   const known = world.record.rounds.at(-1)?.findings ?? [];
   const findingId = known[pick % Math.max(1, known.length)]?.id ?? "RD-9";
-  return { kind: "threadChanged", at, findingId, isResolved: world.record.state !== "READY" && pick % 5 !== 0, by: "ada" };
+  return {
+    kind: "threadChanged",
+    at,
+    findingId,
+    isResolved: world.record.state !== "READY" && pick % 5 !== 0,
+    by: "ada",
+  };
 }
 
 /** What a worker does next: the first open effect is performed, and answers as one could. */

@@ -1,5 +1,5 @@
 // Pull requests that talk to the reviewer, and a model that obeys them: 24 kinds of orders in ten disguises on nine surfaces.
-// The gate plays each kind once, on all surfaces, in six pull requests; full size plays every text on every surface alone.
+// The gate plays each kind once, on all surfaces, in four pull requests; full size plays every text on every surface alone.
 import { rmSync } from "node:fs";
 import { afterAll, expect, it } from "vitest";
 import { type FakeOpenai, startFakeOpenai } from "../../../double/model/fake-openai.ts";
@@ -37,13 +37,12 @@ function cells(): HostileCell[] {
   return together(forTheGate(suite.random.shuffle(all)));
 }
 
-/** Each kind once: those that decide the whole answer alone, the others seven at a time. */
+/** Each kind once: those that decide the whole answer alone, the others together. */
 function forTheGate(shuffled: readonly Payload[]): Payload[] {
   const firsts = shuffled.filter(({ kind }, at) => shuffled.findIndex((other) => other.kind === kind) === at);
   const alone = firsts.filter(({ kind }) => ["approve", "clean", "question"].includes(kind));
   const rest = firsts.filter((one) => !alone.includes(one));
-  const groups = [0, 7, 14].map((at) => rest.slice(at, at + 7));
-  const joined = groups.map((group) => ({
+  const joined = [rest].map((group) => ({
     kind: group.map(({ kind }) => kind).join("+"),
     disguise: "mixed",
     text: group.map(({ text }) => text).join("\n\n"),
