@@ -35,7 +35,7 @@ export default defineConfig({
         },
       },
       {
-        // Gate sizes here; `npm run torture` plays everything (tests/torture/suite.ts).
+        // By itself the gate sizes (`npm run torture:gate`); `npm run torture` plays everything (tests/torture/suite.ts).
         test: {
           name: "torture",
           include: ["tests/torture/**/*.test.ts"],

@@ -99,9 +99,11 @@ async function gone(group) {
 async function bareKill() {
   const child = spawn("/bin/sh", ["-c", `sleep 600 & echo; wait`], { detached: true, stdio: ["ignore", "pipe", 2] });
   await new Promise((resolve) => child.stdout.once("data", resolve));
-  const group = membersOf(child.pid);
+  const { pid } = child;
+  if (pid === undefined) throw new Error("the shell did not start");
+  const group = membersOf(pid);
   const startedAt = performance.timeOrigin + performance.now();
-  process.kill(-child.pid, "SIGKILL");
+  process.kill(-pid, "SIGKILL");
   return (await gone(group)) - startedAt;
 }
 

@@ -77,7 +77,6 @@ try {
     await bare.ping();
     pings.push(performance.now() - other);
   }
-  const at = (list, share) => list.toSorted((a, b) => a - b)[Math.floor(list.length * share)].toFixed(2);
   console.log(
     `one reservation: p50 ${at(asks, 0.5)} ms, p99 ${at(asks, 0.99)} ms; PING: p50 ${at(pings, 0.5)} ms, p99 ${at(pings, 0.99)} ms`,
   );
@@ -89,4 +88,8 @@ try {
   server.close();
   await redis.stop();
   rmSync(dataDir, { recursive: true, force: true });
+}
+
+function at(list, share) {
+  return list.toSorted((a, b) => a - b)[Math.floor(list.length * share)].toFixed(2);
 }

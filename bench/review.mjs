@@ -59,7 +59,8 @@ function installEslint(from) {
 function timed(file, args, cwd) {
   const startedAt = performance.now();
   const { status, stderr } = spawnSync(file, args, { cwd, stdio: ["ignore", "ignore", "pipe"] });
-  if (status !== 0 && status !== 1) throw new Error(`${file} ${args.join(" ")} ended with ${status}: ${stderr}`);
+  if (status !== 0 && status !== 1)
+    throw new Error(`${file} ${args.join(" ")} ended with ${status}: ${String(stderr)}`);
   return (performance.now() - startedAt) / 1000;
 }
 

@@ -104,7 +104,7 @@ async function soak() {
     const processes = bench.leftProcesses(stage);
     print(`  ${round(seconds)} s, ${(done / seconds).toFixed(2)} rounds/s with the pushes in between`);
     print(`  left: ${files.length} files in the work folder (aim: 0), ${processes.length} processes (aim: 0)`);
-    for (const file of files.slice(0, 20)) print(`    ${file}`);
+    for (const file of files.slice(0, 20)) print(`    ${String(file)}`);
     return { rounds: done, seconds: round(seconds), memory, filesLeft: files.length, processesLeft: processes.length };
   } finally {
     await stage.stop();

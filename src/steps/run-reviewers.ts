@@ -135,7 +135,8 @@ async function runAll(about: About, checkout: Checkout, given: Given | null): Pr
 async function wantsTree(round: RoundRecord, deps: Deps): Promise<boolean> {
   const waiting = round.reviewers.filter((reviewer) => reviewer.status === "pending").map(({ name }) => name);
   const asked = deps.reviewers.filter(({ name }) => waiting.includes(name));
-  return (await Promise.all(asked.map((reviewer) => reviewer.needsTree?.() ?? false))).includes(true);
+  const answers = await Promise.all(asked.map(async (reviewer) => (await reviewer.needsTree?.()) ?? false));
+  return answers.includes(true);
 }
 
 /** Files left out for their size: a round with only those is not an empty round. */

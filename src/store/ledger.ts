@@ -102,7 +102,8 @@ function parseLine(text: string): LedgerLine | undefined {
 }
 
 async function filesIn(folder: string): Promise<string[]> {
-  return await reading(folder, () => readdir(folder).catch(emptyIfMissing([]))).then((names) => names.toSorted());
+  const names: string[] = await reading(folder, () => readdir(folder).catch(emptyIfMissing<string[]>([])));
+  return names.toSorted();
 }
 
 async function textOf(path: string): Promise<string> {

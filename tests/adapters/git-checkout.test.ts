@@ -237,19 +237,19 @@ describe("every kind of change", () => {
   });
 });
 
-describe("rules for reviewers", () => {
-  const agents = (words: string): string => `# Build\nnpm i\n## Review guidelines\n${words}\n`;
-  const rulesOf = async (before: Files, after: Files, tip: Files | null) => {
-    const mergeBaseSha = repo.commit(before);
-    const headSha = repo.commit(after, [mergeBaseSha]);
-    const baseSha = tip === null ? mergeBaseSha : repo.commit(tip, [mergeBaseSha]);
-    repo.setRef("refs/heads/main", baseSha);
-    repo.setRef("refs/pull/7/head", headSha);
-    const commits = { headSha, baseSha, mergeBaseSha, needsRules: true };
-    const { rules } = await checkouts().prepare(REF, commits, never);
-    return { ...rules, isTip: rules?.commit === baseSha };
-  };
+const agents = (words: string): string => `# Build\nnpm i\n## Review guidelines\n${words}\n`;
+const rulesOf = async (before: Files, after: Files, tip: Files | null) => {
+  const mergeBaseSha = repo.commit(before);
+  const headSha = repo.commit(after, [mergeBaseSha]);
+  const baseSha = tip === null ? mergeBaseSha : repo.commit(tip, [mergeBaseSha]);
+  repo.setRef("refs/heads/main", baseSha);
+  repo.setRef("refs/pull/7/head", headSha);
+  const commits = { headSha, baseSha, mergeBaseSha, needsRules: true };
+  const { rules } = await checkouts().prepare(REF, commits, never);
+  return { ...rules, isTip: rules?.commit === baseSha };
+};
 
+describe("rules for reviewers", () => {
   test("come from the tip of the base branch, for the folders of the change, and never from the head", async () => {
     const before = { "AGENTS.md": agents("old"), "src/pay/a.ts": "1\n", "docs/AGENTS.md": agents("docs") };
     const after = {

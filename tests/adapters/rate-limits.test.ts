@@ -1,5 +1,6 @@
 // The limiter on a real Redis: clients that race for the same room, a refusal that all of them see, and a Redis that goes
 // away. Periods are divided, so that a minute takes a second here.
+import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { describeCall, limitedFetch } from "../../src/github/limited-fetch.ts";
 import type { Limits } from "../../src/limits/limits.ts";
@@ -68,7 +69,6 @@ describe("on one Redis", () => {
 
   test("a refusal seen by one process holds the others back at once, and no other installation", async () => {
     const [one, other, id] = [process(), process(), installation()];
-    const refused = async () => new Response("{}", { status: 403, headers: { "retry-after": "2" } });
     await limitedFetch(refused, id, one)(COMMENT, { method: "POST" });
     const wait = await other.admit(id, post(1));
     expect(wait).toMatchObject({ kind: "wait", why: "limit answer" });
@@ -94,7 +94,6 @@ describe("on one Redis", () => {
 
   test("rounds begin at their own rate", async () => {
     const limiter = process();
-    const ref = (number: number) => ({ ...pullRequest(number), installationId: 7 });
     expect(await limiter.admitRound(ref(1))).toBeNull();
     expect(await limiter.admitRound(ref(2))).toBeNull();
     expect(await limiter.admitRound(ref(3))).toMatchObject({ kind: "wait", why: "rounds per minute" });
@@ -107,10 +106,9 @@ describe("on one Redis", () => {
     if (queue === undefined) throw new Error("no queue");
     await new Promise<void>((resolve, reject) => {
       // Through the socket: a client that knows nothing of Rondo.
-      import("node:net").then(({ connect }) => {
-        const socket = connect(redis.target.path, () => socket.write("FLUSHALL\r\n"));
-        socket.on("data", () => resolve(void socket.destroy()));
-      }, reject);
+      const socket = connect(redis.target.path, () => socket.write("FLUSHALL\r\n"));
+      socket.on("data", () => resolve(void socket.destroy()));
+      socket.on("error", reject);
     });
     expect(await limiter.admit(id, post(3))).toMatchObject({ kind: "wait", why: "content per minute" });
   });
@@ -144,16 +142,18 @@ test("without Redis a process keeps to a quarter, says so once, and tells Redis 
   }
 }, 15_000);
 
+const cost = (method: string, path: string, body?: string) =>
+  describeCall(`https://ghe.example/api/v3${path}`, { method, ...(body === undefined ? {} : { body }) }).cost;
+
+const graphql = (query: string) =>
+  describeCall("https://api.github.com/graphql", { method: "POST", body: JSON.stringify({ query }) });
+
 test("what calls cost", () => {
-  const cost = (method: string, path: string, body?: string) =>
-    describeCall(`https://ghe.example/api/v3${path}`, { method, ...(body === undefined ? {} : { body }) }).cost;
   expect(cost("GET", "/repos/o/r/pulls/1")).toMatchObject({ rest: 1, content: 0 });
   expect(cost("PATCH", "/repos/o/r/check-runs/3")).toMatchObject({ rest: 5, content: 0 });
   for (const path of ["issues/1/comments", "pulls/1/reviews", "pulls/1/comments/2/replies", "check-runs"])
     expect(cost("POST", `/repos/o/r/${path}`)).toMatchObject({ rest: 5, content: 1 });
   expect(cost("POST", "/repos/o/r/issues/comments/2/reactions")).toMatchObject({ rest: 5, content: 0 });
-  const graphql = (query: string) =>
-    describeCall("https://api.github.com/graphql", { method: "POST", body: JSON.stringify({ query }) });
   expect(graphql("query { viewer { login } }").cost).toEqual({ rest: 0, graphql: 1, content: 0, start: 0 });
   expect(graphql("\n mutation ($id: ID!) { minimizeComment(input: {}) { clientMutationId } }").cost).toMatchObject({
     graphql: 5,
@@ -163,3 +163,11 @@ test("what calls cost", () => {
   expect(graphql("mutation { addPullRequestReviewThreadReply(input: {}) { comment { id } } }").cost.content).toBe(1);
   expect(describeCall("https://api.github.com/repos/o/r/check-runs", { method: "POST" }).isStarting).toBe(true);
 });
+
+async function refused(): Promise<Response> {
+  return new Response("{}", { status: 403, headers: { "retry-after": "2" } });
+}
+
+function ref(number: number) {
+  return { ...pullRequest(number), installationId: 7 };
+}

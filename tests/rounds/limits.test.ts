@@ -58,7 +58,7 @@ const isOfApp = (path: string): boolean => path.startsWith("/api/v3/app");
 
 function created(story: Story): number[] {
   return story.double.journal.entries
-    .filter(({ surface, method, path }) => surface === "rest" && method === "POST" && !/reactions$/.test(path))
+    .filter(({ surface, method, path }) => surface === "rest" && method === "POST" && !path.endsWith("reactions"))
     .filter(({ path }) => !isOfApp(path))
     .map(({ at }) => at);
 }

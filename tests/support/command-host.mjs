@@ -10,9 +10,13 @@ const { runCli } = await import(pathToFileURL(built).href);
 const home = process.cwd();
 const SIGNALS = ["SIGINT", "SIGTERM"];
 
-process.on("message", async (request) => process.send({ id: request.id, ...(await run(request)) }));
+process.on("message", (request) => void answer(request));
 process.on("disconnect", () => process.exit(0));
 process.send("ready");
+
+async function answer(request) {
+  process.send({ id: request.id, ...(await run(request)) });
+}
 
 async function run({ args, cwd, env, stdin }) {
   const written = { out: "", err: "" };

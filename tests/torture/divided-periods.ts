@@ -6,9 +6,9 @@ export function dividedPeriods(
   factor: number,
   kept: Readonly<Record<string, number | readonly number[]>> = {},
 ): string {
+  const shorter = (ms: number): number => Math.max(10, Math.round(ms / factor));
   const divided = Object.entries({ ...Periods.parse({}), ...kept }).map(([key, value]) => {
     if (Object.hasOwn(kept, key)) return `  ${key}: ${JSON.stringify(value)}`;
-    const shorter = (ms: number): number => Math.max(10, Math.round(ms / factor));
     return `  ${key}: ${JSON.stringify(Array.isArray(value) ? value.map(shorter) : shorter(value))}`;
   });
   return `periods:\n${divided.join("\n")}\n`;

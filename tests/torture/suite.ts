@@ -1,4 +1,5 @@
-// What all torture suites share: a gate size for `npm test` and a full size for `npm run torture`, a printed seed, and a
+// What all torture suites share: a gate size for continuous integration (`npm run torture:gate`) and a full size
+// for `npm run torture`, a printed seed, and a
 // command that plays one cell again. A cell is one way to break one story; a suite is nothing but a list of cells.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

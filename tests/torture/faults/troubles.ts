@@ -63,11 +63,6 @@ export const TROUBLES: readonly Trouble[] = [
   { ...lasting("archived", archive), restore: unarchive },
 ];
 
-/** Served an older state: only for reads, and on a stage of its own, because every change is copied for it. */
-export const STALE: Trouble = {
-  ...once("stale read", (call) => isRead(call), { kind: "stale", lagMs: 1500 }),
-};
-
 function once(name: string, fits: Trouble["fits"], fault: Fault): Trouble {
   return { name, kind: "passes", fits, costs: 0, arrange: (place) => add(place, fault) };
 }

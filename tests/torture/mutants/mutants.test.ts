@@ -11,21 +11,21 @@ const isPlayed = suite.isFull || suite.isOneCell;
 const copy = isPlayed ? copySources() : undefined;
 afterAll(() => copy?.remove());
 
-it("every guard has its place in the sources, and a test that is named for it", () => {
-  expect(new Set(MUTANTS.map(({ id }) => id)).size).toBe(MUTANTS.length);
-  expect(MUTANTS.length).toBeGreaterThanOrEqual(10);
-  for (const { edits, killer } of MUTANTS) {
-    for (const { file, find } of edits)
-      expect(readFileSync(file, "utf8").split(find), `${file}: ${find}`).toHaveLength(2);
-    expect(readFileSync(killer.file, "utf8"), killer.file).toContain(nameIn(killer.test));
-  }
-});
-
-it.skipIf(!isPlayed)(
+it(
   "a guard that is gone turns its test red",
-  async () => await suite.play(MUTANTS, 1, play),
+  async () => {
+    expect(new Set(MUTANTS.map(({ id }) => id)).size).toBe(MUTANTS.length);
+    expect(MUTANTS.length).toBeGreaterThanOrEqual(10);
+    await suite.play(MUTANTS, 1, isPlayed ? play : find);
+  },
   suite.timeoutMs,
 );
+
+/** The guard has its place in the sources, and there is a test that is named for it. */
+async function find({ edits, killer }: Mutant): Promise<void> {
+  for (const edit of edits) expect(readFileSync(edit.file, "utf8").split(edit.find), edit.find).toHaveLength(2);
+  expect(readFileSync(killer.file, "utf8"), killer.file).toContain(nameIn(killer.test));
+}
 
 async function play({ killer, edits }: Mutant): Promise<void> {
   if (copy === undefined) throw new Error("there is no copy of the sources");

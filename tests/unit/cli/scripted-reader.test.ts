@@ -26,9 +26,10 @@ const placesIn = (body: unknown): string[] => {
   );
 };
 
+const asked = (diff: string) => ({ messages: [{ role: "user", content: `The change:\n${diff}` }] });
+
 describe("the demo's scripted model", () => {
   it("finds the six mistakes of the sample at their lines, and none in the fix", () => {
-    const asked = (diff: string) => ({ messages: [{ role: "user", content: `The change:\n${diff}` }] });
     expect(placesIn(asked(diffOf(CHANGE_FILES)))).toEqual([
       ...["src/refunds.ts:7", "src/refunds.ts:12", "src/refunds.ts:13"],
       ...["report/nightly.py:4", "report/nightly.py:11", "report/nightly.py:14"],

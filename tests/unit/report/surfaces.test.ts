@@ -709,13 +709,6 @@ describe("check run", () => {
   });
 
   test("in a pause names what ends it, and a single round beside that", () => {
-    const summaryOf = (reason: "command" | "churn" | "draft") =>
-      renderCheckRun(
-        record(null, { state: "INIT", reason: null, paused: { reason, by: null } }),
-        null,
-        published,
-        options,
-      ).summary;
     for (const reason of ["command", "churn"] as const)
       expect(summaryOf(reason)).toContain("To go on, comment `@codex resume`; `@codex review` starts a single round.");
     expect(summaryOf("draft")).toContain("To go on, mark the pull request as ready for review; `@codex review`");
@@ -795,3 +788,9 @@ describe("marker", () => {
     expect(readMarkers(`${renderMarker(key, ["secret"])}\n\nand then`)).toEqual([]);
   });
 });
+
+/** The check's summary while a pull request is paused. */
+function summaryOf(reason: "command" | "churn" | "draft"): string {
+  const paused = record(null, { state: "INIT", reason: null, paused: { reason, by: null } });
+  return renderCheckRun(paused, null, plainCheckRun(HEAD, true), options).summary;
+}
